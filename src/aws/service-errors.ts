@@ -1,0 +1,103 @@
+/** AWS's error codes (AWS pages "Error responses" of S3, "Common errors" and the operations of KMS), and what mends each. */
+import type { LazyCredErrorCode } from '../errors.js'
+import type { Call } from './errors.js'
+
+export interface ServiceError {
+  readonly names: readonly string[]
+  /** Where a name means several things: what its message must match. */
+  readonly said?: RegExp
+  readonly code: LazyCredErrorCode
+  hint(call: Call): string
+}
+
+export const serviceErrors: readonly ServiceError[] = [
+  {
+    names: ['InvalidSignatureException', 'SignatureDoesNotMatch'],
+    said: /expired|not yet current/i,
+    code: 'CLOCK_SKEW',
+    hint: setTheClock,
+  },
+  { names: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'], code: 'CLOCK_SKEW', hint: setTheClock },
+  {
+    names: ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'],
+    code: 'CREDENTIALS_EXPIRED',
+    hint: () => 'Sign in again, for example with: aws sso login',
+  },
+  {
+    names: [
+      ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'MissingSecurityHeader'],
+      ...['UnrecognizedClientException', 'InvalidSignatureException', 'InvalidClientTokenId', 'NotSignedUp'],
+      ...['IncompleteSignature', 'IncompleteSignatureException', 'MissingAuthenticationToken'],
+      ...['MissingAuthenticationTokenException', 'OptInRequired'],
+    ],
+    code: 'CREDENTIALS_INVALID',
+    hint: () =>
+      'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the profile that AWS_PROFILE names.',
+  },
+  {
+    names: ['AccessDeniedException'],
+    said: /ciphertext refers to/i,
+    code: 'ACCESS_DENIED',
+    hint: ({ subject }) =>
+      `Either kms:Decrypt on its KMS key is not allowed, or that KMS key is gone, or not one of ${subject}: check "region".`,
+  },
+  { names: ['AccessDenied', 'AccessDeniedException', 'AllAccessDisabled'], code: 'ACCESS_DENIED', hint: allowIt },
+  {
+    names: ['NoSuchBucket', 'InvalidBucketName'],
+    code: 'BUCKET_NOT_FOUND',
+    hint: () => 'Check "s3_path": what stands before its first / is the bucket.',
+  },
+  {
+    names: [
+      'PermanentRedirect',
+      'AuthorizationHeaderMalformed',
+      'IllegalLocationConstraintException',
+      'TemporaryRedirect',
+    ],
+    code: 'WRONG_REGION',
+    hint: () => 'Set "region" to the one that bucket and KMS key are in.',
+  },
+  {
+    names: ['NotFoundException'],
+    code: 'KMS_KEY_NOT_FOUND',
+    hint: () => 'Check "key_alias" and "region": an alias belongs to one region and one account.',
+  },
+  {
+    names: ['DisabledException', 'KMSInvalidStateException', 'KeyUnavailableException', 'InvalidKeyUsageException'],
+    code: 'KMS_KEY_UNUSABLE',
+    hint: () => 'Enable the KMS key, or cancel its deletion, and try again.',
+  },
+  {
+    names: ['IncorrectKeyException'],
+    code: 'WRONG_KMS_KEY',
+    hint: () => 'The record was stored under another KMS key than the one asked for.',
+  },
+  {
+    names: ['InvalidCiphertextException'],
+    code: 'RECORD_DAMAGED',
+    hint: () =>
+      'The wrapped key in the record was altered, or bound to another place. Put the secret again, or restore an older version.',
+  },
+  {
+    names: [
+      'SlowDown',
+      'Throttling',
+      'ThrottlingException',
+      'TooManyRequestsException',
+      'RequestLimitExceeded',
+      'LimitExceededException',
+    ],
+    code: 'THROTTLED',
+    hint: () => 'Wait and try again; AWS_MAX_ATTEMPTS sets how often the SDK tries.',
+  },
+]
+
+function setTheClock(): string {
+  return 'Set the clock of this machine; AWS takes requests that are at most some minutes off.'
+}
+
+function allowIt({ service, operation }: Call): string {
+  if (service === 'KMS') return `Allow kms:${operation} on the KMS key to these credentials.`
+  const missing = ' Without s3:ListBucket on the bucket, S3 says the same of an object that is not there.'
+  return `Allow s3:${operation} on the object to these credentials.${operation === 'GetObject' ? missing : ''}`
+}

@@ -1,0 +1,9 @@
+import type { Command } from 'commander'
+import { LazyCred } from '../lazycred.js'
+import { stderrLogger, verboseLogger } from '../log.js'
+
+/** @returns the secrets of the configuration that the command line asks for */
+export function openLazyCred(program: Command): LazyCred {
+  const { config, verbose } = program.opts<{ config?: string; verbose?: boolean }>()
+  return new LazyCred(null, { configFile: config, logger: verbose === true ? verboseLogger : stderrLogger })
+}

@@ -1,0 +1,118 @@
+/** One configuration file: found, judged, read and parsed. It is data and never code: JSON, or YAML. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { getSystemErrorMap } from 'node:util'
+import { invalid } from './config-fields.js'
+import { LazyCredError } from './errors.js'
+import { assertNobodyElseWrote } from './trust.js'
+
+const MAX_CONFIG_BYTES = 64 * 1024
+
+/**
+ * Looks for a configuration at a path that nobody named.
+ *
+ * @returns what it says, not checked yet; `undefined` where there is no file of that name (a folder is not a file)
+ * @throws LazyCredError `CONFIG_INVALID`, `CONFIG_UNTRUSTED`
+ */
+export async function findFile(path: string): Promise<unknown> {
+  // A pipe that somebody planted must not hold anybody up.
+  const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (fd === undefined) return undefined
+  const text = withFile(fd, path, (stats) => {
+    if (!stats.isFile()) return undefined
+    assertNobodyElseWrote(path, stats)
+    return readText(fd, path)
+  })
+  return text === undefined ? undefined : parse(text, path)
+}
+
+/**
+ * Reads the configuration file that the user named: a pipe will do, and whose it is is not asked.
+ *
+ * @throws LazyCredError `CONFIG_INVALID`
+ */
+export async function readNamedFile(path: string): Promise<unknown> {
+  const fd = openIfThere(path, constants.O_RDONLY)
+  if (fd === undefined) throw invalid({ what: path }, 'there is no such file')
+  const text = withFile(fd, path, () => readText(fd, path))
+  return parse(text, path)
+}
+
+function openIfThere(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    if (isThere(path)) throw unreadable(path, error)
+    return undefined
+  }
+}
+
+/** A link to nothing is there. Of what lies in a folder that may not be searched nobody can say that it is. */
+function isThere(path: string): boolean {
+  try {
+    const stats = lstatSync(path)
+    return stats.isFile() || stats.isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
+function withFile<Result>(fd: number, path: string, use: (stats: Stats) => Result): Result {
+  try {
+    return use(fstatSync(fd))
+  } catch (error) {
+    throw error instanceof LazyCredError ? error : unreadable(path, error)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readText(fd: number, path: string): string {
+  const bytes = Buffer.alloc(MAX_CONFIG_BYTES + 1)
+  let length = 0
+  while (length < bytes.length) {
+    const read = readSync(fd, bytes, length, bytes.length - length, null)
+    if (read === 0) return decode(bytes.subarray(0, length), path)
+    length += read
+  }
+  throw invalid({ what: path }, `it is larger than ${MAX_CONFIG_BYTES} bytes, too large for a configuration`)
+}
+
+function decode(bytes: Buffer, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalid({ what: path }, 'it is not UTF-8 text')
+  }
+}
+
+function unreadable(path: string, error: unknown): LazyCredError {
+  const { errno } = error as NodeJS.ErrnoException
+  const [code, words] = getSystemErrorMap().get(errno ?? 0) ?? ['unknown', 'for a reason unknown']
+  return invalid({ what: path }, `it cannot be read: ${words} (${code})`)
+}
+
+/** JSON first: nearly every file is, and then the YAML parser need not be loaded. */
+async function parse(text: string, path: string): Promise<unknown> {
+  if (text.trim() === '') throw invalid({ what: path }, 'it is empty')
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    // The Python tool's own README has a trailing comma, which YAML allows.
+    return parseYaml(text, path)
+  }
+}
+
+/** Of the parser's errors only the place is told: their messages quote the file. */
+async function parseYaml(text: string, path: string): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import('yaml')
+  const lineCounter = new LineCounter()
+  try {
+    const document = parseDocument(text, { lineCounter, logLevel: 'silent', prettyErrors: false })
+    const fault = document.errors[0] ?? document.warnings[0]
+    if (fault === undefined) return document.toJS({ maxAliasCount: 0 }) as unknown
+    const { line, col } = lineCounter.linePos(fault.pos[0])
+    throw invalid({ what: path }, `it is neither JSON nor YAML (line ${line}, column ${col})`)
+  } catch (error) {
+    throw error instanceof LazyCredError ? error : invalid({ what: path }, 'it is neither JSON nor YAML')
+  }
+}

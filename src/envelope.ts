@@ -1,0 +1,50 @@
+/** Envelope encryption: a value under a fresh data key, the data key under a KMS key, both in one record. */
+import { LazyCredError } from './errors.js'
+import { decrypt, encrypt, generateDataKey, tokenLength } from './fernet.js'
+import type { EncryptionContext, KeyWrapper } from './ports.js'
+import { layOut, parse } from './record.js'
+
+/** 256 MiB. */
+export const MAX_VALUE_BYTES = 256 * 1024 * 1024
+
+/** The longest record that can hold such a value, with room to spare for its fields and its wrapped key. */
+export const MAX_RECORD_BYTES = tokenLength(MAX_VALUE_BYTES) + 64 * 1024
+
+/**
+ * @param value any bytes, none included; not changed
+ * @returns the bytes of the record
+ * @throws LazyCredError `VALUE_TOO_LARGE` before anything is wrapped, and what the wrapper throws
+ */
+export async function seal(value: Uint8Array, wrapper: KeyWrapper, context: EncryptionContext): Promise<Buffer> {
+  assertFits(value.length)
+  const dataKey = generateDataKey()
+  try {
+    const wrappedKey = await wrapper.wrap(dataKey, context)
+    const { record, token } = layOut(tokenLength(value.length), wrappedKey)
+    encrypt(dataKey, value, token)
+    return record
+  } finally {
+    dataKey.fill(0)
+  }
+}
+
+/**
+ * @param record the bytes of a record; they are overwritten
+ * @returns the value, lying in `record`'s memory
+ * @throws LazyCredError `RECORD_DAMAGED`, and what the wrapper throws
+ */
+export async function open(record: Buffer, wrapper: KeyWrapper, context: EncryptionContext): Promise<Buffer> {
+  const { token, wrappedKey } = parse(record)
+  const dataKey = await wrapper.unwrap(wrappedKey, context)
+  try {
+    return decrypt(dataKey, token)
+  } finally {
+    dataKey.fill(0)
+  }
+}
+
+/** @throws LazyCredError `VALUE_TOO_LARGE` where `size` bytes are too many for one secret */
+export function assertFits(size: number): void {
+  if (size <= MAX_VALUE_BYTES) return
+  throw new LazyCredError('VALUE_TOO_LARGE', `the value has ${size} bytes; the limit is ${MAX_VALUE_BYTES} (256 MiB)`)
+}

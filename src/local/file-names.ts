@@ -1,0 +1,28 @@
+/**
+ * Object paths as file names: any text in, and out come names that no two object paths share, on no file system: not
+ * where case is ignored, Unicode normalised, or `..`, `CON` and trailing dots mean something else.
+ *
+ * Lower-case letters, digits, `_` and `-` stand for themselves, every other byte of the UTF-8 for `%` and two digits.
+ * What is too long for one name goes on in folders, whose names end in `+`.
+ */
+import { join } from 'node:path'
+
+const CHUNK = 200
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
+
+/** @returns the path of its file, relative to the folder of the records */
+export function fileNameOf(objectPath: string): string {
+  const encoded = Array.from(Buffer.from(objectPath), encodeByte).join('')
+  const name = DEVICES.test(encoded) ? percent(encoded.charCodeAt(0)) + encoded.slice(1) : encoded
+  const chunks = name.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? []
+  return `${join(...chunks.map((chunk, index) => (index < chunks.length - 1 ? `${chunk}+` : chunk)))}.json`
+}
+
+function encodeByte(byte: number): string {
+  const char = String.fromCharCode(byte)
+  return /[a-z0-9_-]/.test(char) ? char : percent(byte)
+}
+
+function percent(byte: number): string {
+  return `%${byte.toString(16).padStart(2, '0')}`
+}

@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { LazyCredError } from '../errors.js'
+import type { EncryptionContext, KeyWrapper } from '../ports.js'
+import { makeMasterKey, masterKeyId, readMasterKey } from './master-key.js'
+
+const VERSION = 1
+const ID = 8
+const NONCE = 12
+const TAG = 16
+const HEADER = 1 + ID + NONCE
+
+/**
+ * Data keys wrapped by AES-256-GCM under a master key in a file:
+ *
+ *     0x01 | id of the master key, 8 bytes | nonce, 12 bytes | ciphertext | tag, 16 bytes
+ *
+ * What comes before the ciphertext and the encryption context are authenticated with it.
+ */
+export class LocalKeyWrapper implements KeyWrapper {
+  readonly #masterKeyFile: string
+  readonly #records: string
+
+  /** @param records the folder of the records: where there are any, a master key that is missing is not replaced by a new one */
+  constructor(masterKeyFile: string, records: string) {
+    this.#masterKeyFile = masterKeyFile
+    this.#records = records
+  }
+
+  async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
+    const masterKey = await makeMasterKey(this.#masterKeyFile, this.#records)
+    const nonce = randomBytes(NONCE)
+    const header = Buffer.concat([Buffer.of(VERSION), masterKeyId(masterKey), nonce])
+    const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(associatedData(header, context))
+    masterKey.fill(0)
+    return Buffer.concat([header, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()])
+  }
+
+  async unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
+    if (wrappedKey[0] !== VERSION || wrappedKey.length <= HEADER + TAG) throw notLocal()
+    const masterKey = await readMasterKey(this.#masterKeyFile)
+    try {
+      if (!masterKeyId(masterKey).equals(wrappedKey.subarray(1, 1 + ID))) throw otherMasterKey(this.#masterKeyFile)
+      return decryptUnder(masterKey, wrappedKey, context)
+    } finally {
+      masterKey.fill(0)
+    }
+  }
+}
+
+function decryptUnder(masterKey: Buffer, wrappedKey: Buffer, context: EncryptionContext): Buffer {
+  const header = wrappedKey.subarray(0, HEADER)
+  const options = { authTagLength: TAG }
+  const decipher = createDecipheriv('aes-256-gcm', masterKey, header.subarray(1 + ID), options)
+  decipher.setAAD(associatedData(header, context)).setAuthTag(wrappedKey.subarray(-TAG))
+  const dataKey = decipher.update(wrappedKey.subarray(HEADER, -TAG))
+  try {
+    decipher.final()
+    return dataKey
+  } catch {
+    dataKey.fill(0)
+    throw altered()
+  }
+}
+
+/** JSON of the sorted pairs: one text for each context, whatever the order its pairs come in. */
+function associatedData(header: Buffer, context: EncryptionContext): Buffer {
+  const pairs = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Buffer.concat([header, Buffer.from(JSON.stringify(pairs))])
+}
+
+function notLocal(): LazyCredError {
+  return new LazyCredError('WRONG_KMS_KEY', 'its data key was not wrapped by the local backend', {
+    hint: 'The record may come from AWS; then it opens with the configuration that it was put with.',
+  })
+}
+
+function otherMasterKey(file: string): LazyCredError {
+  return new LazyCredError('WRONG_KMS_KEY', `its data key was wrapped by another master key than ${file}`)
+}
+
+function altered(): LazyCredError {
+  return new LazyCredError('RECORD_DAMAGED', 'its wrapped key was altered, or belongs to another record')
+}
