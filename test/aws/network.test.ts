@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../support/aws/http.js'
+import type { RunResult } from '../support/run.js'
+import { startStandIns, type StandIns } from '../support/stand-ins.js'
+
+const OPERATIONS = { get: { s3: 'GetObject', kms: 'Decrypt' }, put: { s3: 'PutObject', kms: 'Encrypt' } } as const
+type Verb = keyof typeof OPERATIONS
+type Service = 's3' | 'kms'
+
+const everyCase = (['get', 'put'] as const).flatMap((verb) =>
+  (['s3', 'kms'] as const).map((service) => ({ verb, service })),
+)
+
+/** One attempt, so that the time limits of one are what is waited for. */
+const once = { AWS_MAX_ATTEMPTS: '1' }
+
+async function withSecret(): Promise<StandIns> {
+  const servers = await startStandIns()
+  expect(await servers.sandbox.lazycred(['put', 'db'], { input: 'old' })).toMatchObject({ status: 0, stderr: '' })
+  return servers
+}
+
+async function attempt({ s3, sandbox }: StandIns, verb: Verb, env: Record<string, string> = {}): Promise<RunResult> {
+  const before = s3.readObject('vault', 'team/db')
+  const result = await sandbox.lazycred([verb, 'db'], { input: 'new', env: { ...once, ...env } })
+  expect(s3.readObject('vault', 'team/db')).toEqual(before)
+  return result
+}
+
+function expectTold(result: RunResult, code: string, words: string): void {
+  expect({ ...result, stdout: result.stdout.toString() }).toMatchObject({ status: 1, stdout: '' })
+  expect(result.stderr).toMatch(
+    new RegExp(`^ERROR:LazyCredLogger:Unable to (get|put) <Key: vault,team/db>\\. ${code}: `),
+  )
+  expect(result.stderr).toContain(words)
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(2)
+}
+
+describe('a network that fails is told with the service, its endpoint and the reason', () => {
+  it.each(everyCase)('when $service refuses the connection of a $verb', async ({ verb, service }) => {
+    const servers = await withSecret()
+    const url = 'http://127.0.0.1:1'
+    const result = await attempt(servers, verb, { [`AWS_ENDPOINT_URL_${service.toUpperCase()}`]: url })
+    expectTold(result, 'UNREACHABLE', `${service.toUpperCase()} at ${url}: nothing listens there (ECONNREFUSED)`)
+  })
+
+  // These wait for real time limits, so they wait together.
+  it('when a server accepts the connection and never answers, or falls silent after its headers', async () => {
+    const cases = [
+      ...everyCase.map((each) => ({ ...each, at: 'headers' as const })),
+      ...everyCase.filter(({ verb }) => verb === 'get').map((each) => ({ ...each, at: 'body' as const })),
+    ]
+    const waits = cases.map(async ({ verb, service, at }) => {
+      const servers = await withSecret()
+      servers[service].inject({ kind: 'silence', at })
+      const result = await attempt(servers, verb)
+      expectTold(result, 'TIMEOUT', `${service.toUpperCase()} at ${servers[service].url} was silent for 10 seconds`)
+    })
+    await Promise.all([...waits, kernelOnly()])
+  })
+
+  async function kernelOnly(): Promise<void> {
+    const servers = await withSecret()
+    servers.s3.silenceConnections(true)
+    expectTold(await attempt(servers, 'get'), 'TIMEOUT', `S3 at ${servers.s3.url} was silent for 10 seconds`)
+  }
+
+  const broken: [string, Fault][] = [
+    ['resets the connection', { kind: 'reset', at: 'headers' }],
+    ['resets the connection within its body', { kind: 'reset', at: 'body' }],
+    ['cuts its body short', { kind: 'truncate' }],
+  ]
+  it.each(broken)('when a server %s', async (_what, fault) => {
+    for (const service of ['s3', 'kms'] as const) {
+      const servers = await withSecret()
+      servers[service].inject(fault)
+      const where = `${service.toUpperCase()} at ${servers[service].url}`
+      expectTold(await attempt(servers, 'get'), 'UNREACHABLE', `${where}: it broke the connection off`)
+    }
+  })
+})
+
+describe('a write whose answer is lost', () => {
+  it('fails, says that the outcome is not known, and leaves a whole record', async () => {
+    const servers = await withSecret()
+    servers.s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject' })
+    const result = await servers.sandbox.lazycred(['put', 'db'], { input: 'new', env: once })
+    expect(result.status).toBe(1)
+    expect(result.stderr).toContain('Whether S3 took the new value is not known')
+    const { stdout } = await servers.sandbox.lazycred(['get', 'db'])
+    expect(['old', 'new']).toContain(stdout.toString())
+  })
+})
+
+describe('what passes by is overcome by trying again', () => {
+  const passing: [string, Service, Fault][] = [
+    ['an internal error of S3', 's3', { kind: 'error', status: 500, code: 'InternalError' }],
+    ['SlowDown', 's3', { kind: 'error', status: 503, code: 'SlowDown' }],
+    ['a reset by S3', 's3', { kind: 'reset', at: 'headers' }],
+    ['ThrottlingException', 'kms', { kind: 'error', status: 400, code: 'ThrottlingException' }],
+    ['an internal error of KMS', 'kms', { kind: 'error', status: 500, code: 'KMSInternalException' }],
+    ['a reset by KMS', 'kms', { kind: 'reset', at: 'headers' }],
+  ]
+  it.each(passing)('%s', async (_what, service, fault) => {
+    const servers = await startStandIns()
+    servers[service].inject(fault, { operation: OPERATIONS.put[service], times: 1 })
+    servers[service].inject(fault, { operation: OPERATIONS.get[service], times: 1 })
+    expect(await servers.sandbox.lazycred(['put', 'db'], { input: 'value' })).toMatchObject({ status: 0, stderr: '' })
+    const { status, stdout, stderr } = await servers.sandbox.lazycred(['get', 'db'])
+    expect({ status, stdout: stdout.toString(), stderr }).toEqual({ status: 0, stdout: 'value', stderr: '' })
+  })
+
+  it('and silence too, in bounded time', async () => {
+    const servers = await withSecret()
+    servers.kms.inject({ kind: 'silence', at: 'headers' }, { operation: 'Decrypt', times: 1 })
+    const { status, stdout } = await servers.sandbox.lazycred(['get', 'db'])
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: 'old' })
+  })
+})
