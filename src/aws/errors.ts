@@ -43,9 +43,14 @@ function fromService(error: SdkError, call: Call): LazyCredError {
     ({ names, said }) => names.includes(error.name) && (said?.test(error.message) ?? true),
   )
   const code = known?.code ?? (status === 403 ? 'ACCESS_DENIED' : status === 429 ? 'THROTTLED' : 'SERVICE_ERROR')
-  const said = printable(error.message === '' ? `HTTP status ${status}` : error.message.slice(0, 500))
+  const said = isSilent(error) ? `HTTP status ${status}` : printable(error.message.slice(0, 500))
   const reason = `${call.service} ${call.operation} on ${call.subject}: ${said} (${error.name})`
   return new LazyCredError(code, reason, { hint: known?.hint(call), cause: causeOf(error) })
+}
+
+/** Some of AWS's errors come without a message; the SDK then gives one of its own. */
+function isSilent({ message }: Error): boolean {
+  return message === '' || message === 'UnknownError'
 }
 
 /** What of AWS's answer may be kept. The SDK's own error holds the whole exchange, tokens and data keys in it. */

@@ -16,13 +16,13 @@ export interface Sandbox {
   /** All that a process in the sandbox is given. */
   readonly env: Record<string, string>
   /** Writes a file, path relative to `cwd`, and returns where it is. */
-  write(path: string, content: string | Uint8Array, mode?: number): Promise<string>
+  readonly write: (path: string, content: string | Uint8Array, mode?: number) => Promise<string>
   /** Runs the command, as a user's shell would. */
-  lazycred(args: readonly string[], options?: RunOptions): Promise<RunResult>
+  readonly lazycred: (args: readonly string[], options?: RunOptions) => Promise<RunResult>
   /** Runs a module of its own that may `import … from 'lazycred'`. */
-  node(source: string, options?: RunOptions): Promise<RunResult>
+  readonly node: (source: string, options?: RunOptions) => Promise<RunResult>
   /** Runs a line of shell, in which `lazycred` is the command. */
-  shell(line: string, options?: RunOptions): Promise<RunResult>
+  readonly shell: (line: string, options?: RunOptions) => Promise<RunResult>
 }
 
 /** @param env added to the environment, such as what names the servers to talk to */
