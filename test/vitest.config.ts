@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    globalSetup: [],
-    testTimeout: 60_000,
+    setupFiles: ['test/support/isolate.ts'],
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     sequence: { shuffle: true },
     coverage: { provider: 'v8', include: ['src/**'] },

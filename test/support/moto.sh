@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # moto.sh COMMAND...: runs COMMAND against moto, an independent stand-in for AWS, and exits with its status.
 #
-# COMMAND finds the server in LAZYCRED_TEST_SERVER, LAZYCRED_TEST_S3_ENDPOINT and LAZYCRED_TEST_KMS_ENDPOINT. moto is
-# installed once, in a virtual environment outside the tree: in LAZYCRED_CACHE, or in the user's cache folder.
+# COMMAND finds the server in LAZYCRED_TEST_SERVER, LAZYCRED_TEST_S3_ENDPOINT and LAZYCRED_TEST_KMS_ENDPOINT, and the
+# folder of the AWS command line in LAZYCRED_TEST_AWS_CLI. Both are installed once, in a virtual environment outside the tree: in LAZYCRED_CACHE, or in the user's cache folder.
 set -euo pipefail
 
 version=5.2.5
+cli_version=1.46.3
 cache="${LAZYCRED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lazycred-ci}/moto"
-venv="$cache/$version"
+venv="$cache/$version-$cli_version"
 patience=60 # seconds
 
 if (($# == 0)); then
@@ -21,7 +22,7 @@ if [[ ! -e "$venv/complete" ]]; then
   rm -rf "$venv"
   mkdir -p "$cache"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server,s3,kms]==$version" >&2
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server,s3,kms]==$version" "awscli==$cli_version" >&2
   touch "$venv/complete"
 fi
 
@@ -56,4 +57,5 @@ done
 export LAZYCRED_TEST_SERVER=moto
 export LAZYCRED_TEST_S3_ENDPOINT="$endpoint"
 export LAZYCRED_TEST_KMS_ENDPOINT="$endpoint"
+export LAZYCRED_TEST_AWS_CLI="$venv/bin"
 "$@"

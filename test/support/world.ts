@@ -2,17 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import type { Config } from '../../src/index.js'
+import type { AwsConfig } from '../../src/index.js'
 import { startKms } from './aws/kms.js'
 import { startS3 } from './aws/s3.js'
 import { TEST_CREDENTIALS } from './aws/sigv4.js'
 
 export interface AwsWorld {
-  readonly config: Config & { s3_path: string }
+  readonly config: AwsConfig
   readonly bucket: string
   readonly prefix: string
   /** Credentials and endpoints, as environment variables. */
   readonly env: Record<string, string>
+  readonly kms: KMSClient
+  readonly s3: S3Client
   /** Reads and writes objects behind LazyCred's back. */
   readObject(objectPath: string): Promise<Buffer>
   writeObject(objectPath: string, body: Buffer): Promise<void>
@@ -21,9 +23,6 @@ export interface AwsWorld {
 
 const REGION = 'us-east-1'
 const PREFIX = 'credentials/'
-
-/** Whether the servers are our own, which can fail on demand. */
-export const ownServers = process.env['LAZYCRED_TEST_S3_ENDPOINT'] === undefined
 
 /** @returns a bucket and a KMS key of their own, on the servers that the environment names or on stand-ins */
 export async function startAws(): Promise<AwsWorld> {
@@ -39,6 +38,7 @@ export async function startAws(): Promise<AwsWorld> {
     bucket,
     prefix: PREFIX,
     env: awsEnvironment(s3.url, kms.url),
+    ...clients,
     ...objectsOf(clients.s3, bucket),
     close: async () => {
       clients.s3.destroy()

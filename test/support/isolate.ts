@@ -1,0 +1,11 @@
+/** Run before every test file: nothing that the machine configures for AWS or LazyCred reaches a test. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+for (const name of Object.keys(process.env)) {
+  if (/^(AWS_|LAZYCRED_(?!TEST_))/.test(name)) Reflect.deleteProperty(process.env, name)
+}
+process.env['HOME'] = mkdtempSync(join(tmpdir(), 'lazycred-home-'))
+process.env['AWS_EC2_METADATA_DISABLED'] = 'true'
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
