@@ -2,10 +2,12 @@ interface Redirect {
   readonly name?: unknown
   /** S3 puts it into the XML of an `AuthorizationHeaderMalformed`. */
   readonly Region?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: number }
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
 
 const REDIRECTS = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException']
+const MOVED = 301
 /** A label of a host name, and nothing that could lead a request elsewhere. */
 const REGION = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -17,8 +19,8 @@ const REGION = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
  */
 export function regionToldBy(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  const { name, Region, $response }: Redirect = error
-  if (!REDIRECTS.includes(String(name))) return undefined
+  const { name, Region, $metadata, $response }: Redirect = error
+  if (!REDIRECTS.includes(String(name)) && $metadata?.httpStatusCode !== MOVED) return undefined
   const region = $response?.headers?.['x-amz-bucket-region'] ?? Region
   return typeof region === 'string' && REGION.test(region) ? region : undefined
 }
