@@ -1,19 +1,34 @@
 /** What a configuration may say, checked field by field. */
-import { LazyCredError, printable } from './errors.js'
+import { BINDING, type ContextSettings } from './binding.js'
+import { printable } from './errors.js'
+import { Given, invalid, type Source } from './given.js'
+import type { EncryptionContext } from './ports.js'
 import { nearest } from './suggest.js'
 
+/** What binds a record to its place and its use, on either backend. */
+export interface BindingConfig {
+  /** Has a record open only under the place that it was stored under. */
+  bind_names?: boolean
+  /** Further pairs of the encryption context, for conditions of key policies. */
+  encryption_context?: Record<string, string>
+}
+
 /** Records on S3, data keys wrapped by KMS. */
-export interface AwsConfig {
+export interface AwsConfig extends BindingConfig {
   /** `bucket/` or `bucket/folder/`; the first `/` ends the bucket; `s3://` in front is accepted. */
   s3_path: string
   /** Alias of the KMS key, with or without `alias/`, or the ARN of an alias or a key. */
   key_alias: string
   /** Region of the KMS key; the bucket may be in another. */
   region: string
+  /** The only KMS keys that a record may be under, given as `key_alias` is; tried in their order. */
+  trusted_keys?: string[]
+  /** The account that the bucket must belong to, 12 digits. */
+  bucket_owner?: string
 }
 
 /** Records and master key in a folder: no AWS at all. */
-export interface LocalConfig {
+export interface LocalConfig extends BindingConfig {
   /** The folder, absolute or from the place of the configuration. */
   local: string
 }
@@ -21,26 +36,30 @@ export interface LocalConfig {
 export type Config = AwsConfig | LocalConfig
 
 /** A configuration that was checked, in the terms the backends use. */
-export type Settings =
-  | {
-      readonly kind: 'aws'
-      readonly bucket: string
-      readonly prefix: string
-      /** As KMS takes it: `alias/…` or an ARN. */
-      readonly keyAlias: string
-      readonly region: string
-    }
-  | { readonly kind: 'local'; readonly folder: string; readonly prefix: '' }
+export type Settings = ContextSettings & (AwsSettings | LocalSettings)
 
-const AWS_FIELDS = ['s3_path', 'key_alias', 'region'] as const
-export type Field = (typeof AWS_FIELDS)[number] | 'local'
-const FIELDS: readonly Field[] = [...AWS_FIELDS, 'local']
-
-/** Where fields came from: `what` names the place, `nameOf` what a field is called there. */
-export interface Source {
-  readonly what: string
-  nameOf(field: Field): string
+export interface AwsSettings {
+  readonly kind: 'aws'
+  readonly bucket: string
+  readonly prefix: string
+  /** As KMS takes it: `alias/…` or an ARN. */
+  readonly keyAlias: string
+  readonly region: string
+  /** Likewise; none for any. */
+  readonly trustedKeys: readonly string[]
+  readonly bucketOwner: string | undefined
 }
+
+export interface LocalSettings {
+  readonly kind: 'local'
+  readonly folder: string
+  readonly prefix: ''
+}
+
+const REQUIRED = ['s3_path', 'key_alias', 'region'] as const
+const AWS_ONLY = [...REQUIRED, 'trusted_keys', 'bucket_owner'] as const
+const FIELDS = [...AWS_ONLY, 'local', 'bind_names', 'encryption_context'] as const
+export type Field = (typeof FIELDS)[number]
 
 /**
  * @param fields whatever stood there
@@ -52,29 +71,44 @@ export function checkFields(fields: unknown, source: Source): Settings {
     throw invalid(source, 'it must be an object with fields, such as {"s3_path": …, "key_alias": …, "region": …}')
   }
   for (const field of Object.keys(fields)) assertKnown(field, source)
-  const given = new Map(Object.entries(fields))
-  return given.has('local') ? localSettings(given, source) : awsSettings(given, source)
+  const given = new Given(new Map(Object.entries(fields)), source)
+  const backend = given.has('local') ? localSettings(given, source) : awsSettings(given, source)
+  const bindNames = given.boolean('bind_names') ?? false
+  return { ...backend, bindNames, encryptionContext: encryptionContext(given, source) }
 }
 
-function localSettings(given: ReadonlyMap<string, unknown>, source: Source): Settings {
-  const other = AWS_FIELDS.find((field) => given.has(field))
+function localSettings(given: Given, source: Source): LocalSettings {
+  const other = AWS_ONLY.find((field) => given.has(field))
   if (other !== undefined) {
     throw invalid(source, `${source.nameOf('local')} stands in for ${source.nameOf(other)}: have one or the other`)
   }
-  return { kind: 'local', folder: text(given, 'local', source), prefix: '' }
+  return { kind: 'local', folder: given.text('local'), prefix: '' }
 }
 
-function awsSettings(given: ReadonlyMap<string, unknown>, source: Source): Settings {
-  const missing = AWS_FIELDS.filter((field) => !given.has(field)).map((field) => source.nameOf(field))
+function awsSettings(given: Given, source: Source): AwsSettings {
+  const missing = REQUIRED.filter((field) => !given.has(field)).map((field) => source.nameOf(field))
   if (missing.length > 0) throw invalid(source, `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`)
-  const region = text(given, 'region', source)
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(region)) {
-    throw invalid(source, `${source.nameOf('region')} must be the name of a region, such as us-east-1`)
+  return {
+    kind: 'aws',
+    ...splitS3Path(given.text('s3_path'), source),
+    keyAlias: fullAlias(given.text('key_alias')),
+    region: given.matching('region', REGION, 'must be the name of a region, such as us-east-1'),
+    trustedKeys: (given.texts('trusted_keys') ?? []).map(fullAlias),
+    bucketOwner: given.has('bucket_owner')
+      ? given.matching('bucket_owner', /^\d{12}$/, 'must be the 12 digits of an account, as text')
+      : undefined,
   }
-  const keyAlias = text(given, 'key_alias', source)
-  return { kind: 'aws', ...splitS3Path(text(given, 's3_path', source), source), keyAlias: fullAlias(keyAlias), region }
 }
 
+/** KMS reserves `aws:` for itself, and we the name that binds. */
+function encryptionContext(given: Given, source: Source): EncryptionContext {
+  const pairs = given.pairs('encryption_context') ?? {}
+  const taken = Object.keys(pairs).find((name) => name === BINDING || name.startsWith('aws:'))
+  if (taken === undefined) return pairs
+  throw invalid(source, `${source.nameOf('encryption_context')} may not have the name "${printable(taken)}"`)
+}
+
+const REGION = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 /** Bucket names of all times and AWS partitions; nothing that could change a URL. */
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/
 
@@ -93,28 +127,8 @@ function fullAlias(keyAlias: string): string {
   return /^(alias\/|arn:)/.test(keyAlias) ? keyAlias : `alias/${keyAlias}`
 }
 
-function text(given: ReadonlyMap<string, unknown>, field: Field, source: Source): string {
-  const value = given.get(field)
-  if (typeof value !== 'string') throw invalid(source, `${source.nameOf(field)} must be text, not ${typeName(value)}`)
-  if (value === '') throw invalid(source, `${source.nameOf(field)} is empty`)
-  if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
-    throw invalid(source, `${source.nameOf(field)} holds characters that do not belong there`)
-  }
-  return value
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
-}
-
 function assertKnown(field: string, source: Source): void {
   if (FIELDS.some((known) => known === field)) return
   const near = nearest(field, FIELDS)
   throw invalid(source, `there is no field "${printable(field.slice(0, 64))}"`, near && `Did you mean "${near}"?`)
-}
-
-/** @returns the error for a configuration that was found and cannot be used */
-export function invalid(source: Pick<Source, 'what'>, reason: string, hint?: string): LazyCredError {
-  return new LazyCredError('CONFIG_INVALID', `${printable(source.what)}: ${reason}`, { hint })
 }

@@ -1,7 +1,7 @@
 /** One configuration file: found, judged, read and parsed. It is data and never code: JSON, or YAML. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
-import { invalid } from './config-fields.js'
+import { invalid } from './given.js'
 import { LazyCredError } from './errors.js'
 import { assertNobodyElseWrote } from './trust.js'
 

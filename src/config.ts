@@ -1,23 +1,19 @@
 /** Where the configuration comes from: the first source that has one gives all of it. */
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { checkFields, type Config, type Field, type Settings, type Source } from './config-fields.js'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { checkFields, type Config, type Field, type Settings } from './config-fields.js'
 import { findFile, readNamedFile } from './config-file.js'
+import { fieldsOf, VARIABLES } from './environment.js'
 import { LazyCredError } from './errors.js'
+import type { Source } from './given.js'
 
 const FILE_NAME = '.lazycred'
-
-/** The variables behind a field, the first that is set winning. */
-const VARIABLES: Readonly<Record<Field, readonly string[]>> = {
-  s3_path: ['LAZYCRED_S3_PATH'],
-  key_alias: ['LAZYCRED_KEY_ALIAS'],
-  region: ['AWS_DEFAULT_REGION', 'AWS_REGION'],
-  local: ['LAZYCRED_LOCAL'],
-}
 
 /** Settings, and for people to read where they came from. */
 export interface Found {
   readonly settings: Settings
+  /** As they stood there. */
+  readonly fields: Readonly<Record<string, unknown>>
   readonly source: string
 }
 
@@ -32,8 +28,8 @@ export interface Found {
 export async function findConfig(inline?: Config | null, file?: string): Promise<Found> {
   if (inline !== undefined && inline !== null)
     return found(inline, currentFolder, 'the inline configuration', fieldName)
-  const named = file ?? variable('LAZYCRED_CONFIG')
-  if (named !== undefined) {
+  const named = file ?? process.env['LAZYCRED_CONFIG'] ?? ''
+  if (named !== '') {
     const path = resolve(named)
     return found(await readNamedFile(path), () => dirname(path), path, fieldName)
   }
@@ -41,15 +37,16 @@ export async function findConfig(inline?: Config | null, file?: string): Promise
     const fields = await findFile(path)
     if (fields !== undefined) return found(fields, () => dirname(path), path, fieldName)
   }
-  const fields = fromEnvironment()
+  const fields = fieldsOf(process.env)
   if (fields === undefined) throw missing()
   return found(fields, currentFolder, 'the environment', (field) => VARIABLES[field].join(' or '))
 }
 
 function found(fields: unknown, folder: () => string, what: string, nameOf: Source['nameOf']): Found {
   const settings = checkFields(fields, { what, nameOf })
-  if (settings.kind !== 'local') return { settings, source: what }
-  return { settings: { ...settings, folder: resolve(folder(), settings.folder) }, source: what }
+  const common = { source: what, fields: fields as Readonly<Record<string, unknown>> }
+  if (settings.kind !== 'local') return { ...common, settings }
+  return { ...common, settings: { ...settings, folder: resolve(folder(), settings.folder) } }
 }
 
 function fieldName(field: Field): string {
@@ -57,25 +54,21 @@ function fieldName(field: Field): string {
 }
 
 function placesToLook(): string[] {
-  return [...new Set([...foldersUpwards(currentFolder()), homedir()])].map((folder) => join(folder, FILE_NAME))
+  return [...new Set([...foldersUpwards(currentFolder()), ...home()])].map((folder) => join(folder, FILE_NAME))
+}
+
+/** A user that the system does not know, as in many containers, has no home unless HOME names one. */
+function home(): string[] {
+  try {
+    return [homedir()].filter(isAbsolute)
+  } catch {
+    return []
+  }
 }
 
 function foldersUpwards(folder: string): string[] {
   const parent = dirname(folder)
   return parent === folder ? [folder] : [folder, ...foldersUpwards(parent)]
-}
-
-/** @returns the fields that have variables, where one of LazyCred's own is set: a region alone is AWS's */
-function fromEnvironment(): unknown {
-  const given = (['s3_path', 'key_alias', 'region', 'local'] as const).flatMap((field) => {
-    const value = VARIABLES[field].map(variable).find((text) => text !== undefined)
-    return value === undefined ? [] : [[field, value] as const]
-  })
-  const fields = Object.fromEntries(given)
-  if (fields['s3_path'] === undefined && fields['key_alias'] === undefined && fields['local'] === undefined)
-    return undefined
-  if (fields['local'] !== undefined) delete fields['region']
-  return fields
 }
 
 function currentFolder(): string {
@@ -88,15 +81,10 @@ function currentFolder(): string {
   }
 }
 
-function variable(name: string): string | undefined {
-  const value = process.env[name]
-  return value === '' ? undefined : value
-}
-
 function missing(): LazyCredError {
   return new LazyCredError(
     'CONFIG_MISSING',
-    `there is no ${FILE_NAME} in ${currentFolder()}, in any folder above it or in ${homedir()}, and LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS are not set`,
+    `there is no ${FILE_NAME} in ${currentFolder()}, in any folder above it or in $HOME, and LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS are not set`,
     {
       hint: `Write one: {"s3_path": "BUCKET/", "key_alias": "ALIAS", "region": "REGION"}, or {"local": "FOLDER"} to try it out.`,
     },

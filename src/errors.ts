@@ -9,7 +9,9 @@ export const codes = {
   NOT_FOUND: 'there is no such secret',
   NOT_TEXT: 'the secret is not UTF-8 text; read it as bytes',
   RECORD_DAMAGED: 'what is stored under the name is not a record, or was altered',
-  WRONG_KMS_KEY: 'the KMS key in reach is not the one that the record was stored under',
+  WRONG_KMS_KEY: 'the record is under another KMS key, or master key, than those that are trusted',
+  CONTEXT_MISMATCH: 'the record was stored under another name or context, or its wrapped key was altered',
+  CONDITION_FAILED: 'something else is stored there than ifAbsent or ifMatch asked for',
   CREDENTIALS_MISSING: 'no AWS credentials were found',
   CREDENTIALS_EXPIRED: 'the AWS credentials have expired',
   CREDENTIALS_INVALID: 'AWS does not accept the credentials',
@@ -32,9 +34,11 @@ export const codes = {
 
 export type LazyCredErrorCode = keyof typeof codes
 
+export type Verb = 'get' | 'put' | 'rewrap'
+
 /** What an error is about, as far as it is known where it is made. */
 export interface ErrorContext {
-  readonly verb?: 'get' | 'put' | undefined
+  readonly verb?: Verb | undefined
   /** The secret name that was asked for. */
   readonly secretName?: string | undefined
   /** The bucket, or the local folder. */

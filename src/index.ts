@@ -4,15 +4,18 @@
  * The four functions keep the manners of the Python tool of the same name: they never reject. `LazyCred` is the
  * same for those who want errors.
  */
-import { LazyCred } from './lazycred.js'
+import { LazyCred, type PutOptions } from './lazycred.js'
 import type { Config } from './config-fields.js'
 import { asLazyCredError, LazyCredError } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
+import type { RewrapOptions, RewrapSummary } from './rewrap-many.js'
 
-export { LazyCred, type LazyCredOptions } from './lazycred.js'
+export { LazyCred, type LazyCredOptions, type PutOptions, type VersionedSecret } from './lazycred.js'
 export { LazyCredError, type LazyCredErrorCode } from './errors.js'
-export type { AwsConfig, Config, LocalConfig } from './config-fields.js'
+export type { AwsConfig, BindingConfig, Config, LocalConfig } from './config-fields.js'
 export type { Logger } from './log.js'
+export type { Version } from './ports.js'
+export type { RewrapOptions, RewrapSummary } from './rewrap-many.js'
 
 let logger = stderrLogger
 /** Whichever logger is set by the time that something is logged. */
@@ -43,8 +46,17 @@ export async function get(name: string): Promise<string | null> {
  *
  * @returns whether it is stored; any failure is logged once
  */
-export async function put(name: string, value: string | Uint8Array): Promise<boolean> {
-  return orElse(false, () => lazycred.put(name, value).then(() => true))
+export async function put(name: string, value: string | Uint8Array, options?: PutOptions): Promise<boolean> {
+  return orElse(false, () => lazycred.put(name, value, options).then(() => true))
+}
+
+/**
+ * Moves records to the KMS key, context and binding that are configured now.
+ *
+ * @returns what became of them, see `LazyCred`; `null` where it could not begin, which is logged once
+ */
+export async function rewrap(names: readonly string[] | 'all', options?: RewrapOptions): Promise<RewrapSummary | null> {
+  return orElse(null, () => lazycred.rewrap(names, options))
 }
 
 /**

@@ -1,10 +1,14 @@
 import { openBackend, type Backend } from './backend.js'
-import type { Config } from './config-fields.js'
+import { contextOf, explainMismatch } from './binding.js'
+import type { Config, Settings } from './config-fields.js'
 import { findConfig } from './config.js'
 import { assertFits, open, seal } from './envelope.js'
-import { asLazyCredError, LazyCredError, type ErrorContext } from './errors.js'
+import { asLazyCredError, LazyCredError, type ErrorContext, type Verb } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
 import { objectPathOf } from './names.js'
+import type { Condition, EncryptionContext, KeyWrapper, Version } from './ports.js'
+import { rewrapRecord, type Moved } from './rewrap.js'
+import { rewrapMany, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
 
 export interface LazyCredOptions {
   /** A configuration file, named outright: nothing is searched. Wins over `LAZYCRED_CONFIG`. */
@@ -13,9 +17,26 @@ export interface LazyCredOptions {
   readonly logger?: Logger | undefined
 }
 
-/** What all methods know of themselves: where the records are, and how to reach them. */
+export interface PutOptions {
+  /** Stores only where there is no such secret yet. */
+  readonly ifAbsent?: boolean | undefined
+  /** Stores only over the secret that was read with this etag. */
+  readonly ifMatch?: string | undefined
+}
+
+/** A secret, and which writing of it. */
+export interface VersionedSecret extends Version {
+  readonly value: Buffer
+}
+
 interface Opened extends Backend {
-  readonly prefix: string
+  readonly settings: Settings
+}
+
+/** One secret: where its record lies, and what it opens under. */
+interface Place extends Opened {
+  readonly objectPath: string
+  readonly context: EncryptionContext
 }
 
 /**
@@ -38,38 +59,72 @@ export class LazyCred {
    * @returns the secret as text
    * @throws LazyCredError `NOT_FOUND` where there is none, `NOT_TEXT` where its bytes are not UTF-8, and any other code
    */
-  get(name: string): Promise<string> {
-    return this.#about('get', name, async (opened, objectPath) => decodeText(await read(opened, objectPath)))
+  async get(name: string): Promise<string> {
+    return this.#at('get', name, async (place) => decodeText((await read(place)).value))
   }
 
   /** As `get`, for secrets that are not text. */
-  getBytes(name: string): Promise<Buffer> {
-    return this.#about('get', name, read)
+  async getBytes(name: string): Promise<Buffer> {
+    return this.#at('get', name, async (place) => (await read(place)).value)
+  }
+
+  /** As `getBytes`, with the etag that `put` takes for `ifMatch`. */
+  getVersioned(name: string): Promise<VersionedSecret> {
+    return this.#at('get', name, read)
   }
 
   /**
-   * Stores a secret, over the one that was there. Nothing is written before everything is encrypted.
+   * Stores a secret, over the one that was there unless `options` say otherwise. Nothing is written before everything is
+   * encrypted.
    *
    * @param value text, which is stored as UTF-8, or bytes; at most 256 MiB
-   * @throws LazyCredError `VALUE_INVALID`, `VALUE_TOO_LARGE`, and any other code
+   * @returns which writing it is
+   * @throws LazyCredError `VALUE_INVALID`, `VALUE_TOO_LARGE`, `CONDITION_FAILED`, and any other code
    */
-  put(name: string, value: string | Uint8Array): Promise<void> {
-    return this.#about('put', name, async ({ store, wrapper }, objectPath) => {
-      const record = await seal(bytesOf(value), wrapper, {})
-      await store.write(objectPath, record)
+  put(name: string, value: string | Uint8Array, options: PutOptions = {}): Promise<Version> {
+    return this.#at('put', name, async ({ store, wrapper, objectPath, context }) => {
+      const condition = conditionOf(options)
+      const record = await seal(bytesOf(value), wrapper, context)
+      return store.write(objectPath, record, condition)
     })
   }
 
-  /** Runs `use` on the path of a secret, and has every error say which secret it is about. */
-  async #about<Result>(verb: 'get' | 'put', name: string, use: Use<Result>): Promise<Result> {
-    let context: ErrorContext = { verb, secretName: typeof name === 'string' ? name : typeof name }
+  /**
+   * Moves records to what is configured now: their data keys to the KMS key behind the alias, and to the encryption context,
+   * bound or not. No secret is decrypted for it, and each record is written only where nobody else wrote meanwhile. It may
+   * be repeated, and interrupted.
+   *
+   * @param names which; `'all'` for everything below the configured prefix
+   * @returns how many were moved, and how many were right; what failed, each with its error
+   * @throws LazyCredError where it cannot begin, or cannot list
+   */
+  async rewrap(names: readonly string[] | 'all', options: RewrapOptions = {}): Promise<RewrapSummary> {
+    try {
+      const { store, wrapper, settings } = await this.#open()
+      if (options.newMasterKey === true) await renew(wrapper)
+      const pages = names === 'all' ? namesIn(store.list(settings.prefix), settings.prefix) : [names]
+      return await rewrapMany(pages, (name) => this.#rewrap(name, options.dryRun === true), options)
+    } catch (error) {
+      throw asLazyCredError(error, {})
+    }
+  }
+
+  #rewrap(name: string, dryRun: boolean): Promise<Moved> {
+    return this.#at('rewrap', name, (place) => rewrapRecord(place, place.objectPath, place.context, dryRun))
+  }
+
+  /** Runs `use` on the place of a secret, and has every error say which secret it is about. */
+  async #at<Result>(verb: Verb, name: string, use: (place: Place) => Promise<Result>): Promise<Result> {
+    let about: ErrorContext = { verb, secretName: typeof name === 'string' ? name : typeof name }
+    let context: EncryptionContext = {}
     try {
       const opened = await this.#open()
-      const objectPath = objectPathOf(opened.prefix, name)
-      context = { ...context, place: opened.store.place, objectPath }
-      return await use(opened, objectPath)
+      const objectPath = objectPathOf(opened.settings.prefix, name)
+      about = { ...about, place: opened.store.place, objectPath }
+      context = contextOf(opened.settings, opened.store.bindingPlace, objectPath)
+      return await use({ ...opened, objectPath, context })
     } catch (error) {
-      throw asLazyCredError(error, context)
+      throw asLazyCredError(explainMismatch(error, context), about)
     }
   }
 
@@ -86,16 +141,36 @@ export class LazyCred {
     const logger = this.#options.logger ?? stderrLogger
     const { settings, source } = await findConfig(this.#config, this.#options.configFile)
     logger.debug(`Configuration from ${source}`)
-    return { prefix: settings.prefix, ...(await openBackend(settings, logger)) }
+    return { settings, ...(await openBackend(settings, logger)) }
   }
 }
 
-type Use<Result> = (opened: Opened, objectPath: string) => Promise<Result>
+async function read({ store, wrapper, objectPath, context }: Place): Promise<VersionedSecret> {
+  const found = await store.read(objectPath)
+  if (found === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
+  const { bytes, ...version } = found
+  return { value: await open(bytes, wrapper, context), ...version }
+}
 
-async function read({ store, wrapper }: Opened, objectPath: string): Promise<Buffer> {
-  const record = await store.read(objectPath)
-  if (record === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
-  return open(record, wrapper, {})
+function conditionOf({ ifAbsent, ifMatch }: PutOptions): Condition | undefined {
+  if (ifAbsent === true && ifMatch !== undefined) {
+    throw new LazyCredError('CONDITION_FAILED', 'ifAbsent and ifMatch cannot both hold')
+  }
+  if (ifAbsent === true) return { ifAbsent: true }
+  return ifMatch === undefined ? undefined : { ifMatch }
+}
+
+async function* namesIn(pages: AsyncIterable<readonly string[]>, prefix: string): AsyncGenerator<readonly string[]> {
+  for await (const page of pages) yield page.map((objectPath) => objectPath.slice(prefix.length))
+}
+
+async function renew(wrapper: KeyWrapper): Promise<void> {
+  if (wrapper.renew === undefined) {
+    throw new LazyCredError('CONFIG_INVALID', 'a new master key is for the local backend: KMS keys are made in KMS', {
+      hint: 'Make one there, move the alias to it, and rewrap.',
+    })
+  }
+  await wrapper.renew()
 }
 
 function decodeText(bytes: Buffer): string {
@@ -104,6 +179,8 @@ function decodeText(bytes: Buffer): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new LazyCredError('NOT_TEXT', 'the secret is not UTF-8 text', { hint: 'In code, read it with getBytes.' })
+  } finally {
+    bytes.fill(0)
   }
 }
 

@@ -3,25 +3,51 @@
  * below them nothing knows what a secret is.
  */
 
+/** Which writing of a record it is. */
+export interface Version {
+  /** Changes with every write; opaque. */
+  readonly etag: string
+  /** Where the store keeps old ones. */
+  readonly versionId?: string | undefined
+}
+
+export interface StoredRecord extends Version {
+  readonly bytes: Buffer
+}
+
+/** What must be there for a write to happen: nothing, or the record that was read with that etag. */
+export type Condition = { readonly ifAbsent: true } | { readonly ifMatch: string }
+
 /** Bytes at object paths. */
 export interface RecordStore {
   /** Where the object paths lie, for people to read: a bucket's name or a folder's path. */
   readonly place: string
 
+  /** The name of the place that records are bound to: what stays when nothing but the way to the place changes. */
+  readonly bindingPlace: string
+
   /**
    * Reads one record.
    *
-   * @returns its bytes, or `null` when there is none at that path
+   * @returns `null` when there is none at that path
    * @throws LazyCredError for everything else, access denied included
    */
-  read(objectPath: string): Promise<Buffer | null>
+  read(objectPath: string): Promise<StoredRecord | null>
 
   /**
-   * Writes one record, whole or not at all, over whatever was there.
+   * Writes one record, whole or not at all: over whatever is there, unless a condition is given.
    *
-   * @throws LazyCredError when it was not written; then the old record is intact, unless the code is `WRITE_UNCERTAIN`
+   * @throws LazyCredError `CONDITION_FAILED` where the condition does not hold, and any other code; then it was not written,
+   * unless the message says that this is not known
    */
-  write(objectPath: string, record: Buffer): Promise<void>
+  write(objectPath: string, record: Buffer, condition?: Condition): Promise<Version>
+
+  /**
+   * Lists what is there, page by page.
+   *
+   * @param prefix what the paths begin with
+   */
+  list(prefix: string): AsyncIterable<readonly string[]>
 }
 
 /** Authenticated with the wrapped key and needed to unwrap it; the pairs have no order. */
@@ -38,7 +64,27 @@ export interface KeyWrapper {
   /**
    * @param wrappedKey what `wrap` gave
    * @param context the same pairs that `wrap` was given
-   * @throws LazyCredError
+   * @throws LazyCredError `CONTEXT_MISMATCH` where it was altered or the pairs are others; `WRONG_KMS_KEY` where it is under
+   * a key that is not trusted
    */
   unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer>
+
+  /**
+   * Wraps a data key anew, under the key that `wrap` uses.
+   *
+   * @param from the pairs it was wrapped with
+   * @param to the pairs it is wrapped with from now on
+   * @returns `null` where it is under that key and those pairs already
+   * @throws LazyCredError as `unwrap` does
+   */
+  rewrap(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext): Promise<Buffer | null>
+
+  /** Puts a new key behind `wrap`, where that is ours to do: KMS keys are made in KMS. */
+  renew?(): Promise<void>
+}
+
+/** @returns whether the pairs are the same, in whatever order */
+export function sameContext(one: EncryptionContext, other: EncryptionContext): boolean {
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
 }

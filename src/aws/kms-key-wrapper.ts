@@ -1,40 +1,112 @@
-import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import type { EncryptionContext, KeyWrapper } from '../ports.js'
+import { DecryptCommand, EncryptCommand, ReEncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
+import { LazyCredError } from '../errors.js'
+import { sameContext, type EncryptionContext, type KeyWrapper } from '../ports.js'
 import { endpointOf } from './clients.js'
 import { explain } from './errors.js'
 
+export interface KmsSettings {
+  /** As KMS takes it: `alias/…` or an ARN. */
+  readonly keyAlias: string
+  readonly region: string
+  /** The KMS keys that a record may be under, likewise; none for any. */
+  readonly trustedKeys: readonly string[]
+}
+
 /** Data keys wrapped by KMS Encrypt. A ciphertext blob names its KMS key, so that moving the alias strands no record. */
 export class KmsKeyWrapper implements KeyWrapper {
-  readonly #keyAlias: string
-  readonly #region: string
+  readonly #settings: KmsSettings
   readonly #client: KMSClient
 
-  /** @param keyAlias as KMS takes it: `alias/…` or an ARN */
-  constructor(keyAlias: string, region: string, client: KMSClient) {
-    this.#keyAlias = keyAlias
-    this.#region = region
+  constructor(settings: KmsSettings, client: KMSClient) {
+    this.#settings = settings
     this.#client = client
   }
 
   async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
-    const command = new EncryptCommand({ KeyId: this.#keyAlias, Plaintext: dataKey, EncryptionContext: context })
-    const answer = await this.#client.send(command).catch(this.#told('Encrypt'))
+    const { keyAlias } = this.#settings
+    const command = new EncryptCommand({ KeyId: keyAlias, Plaintext: dataKey, EncryptionContext: context })
+    const answer = await this.#client.send(command).catch(this.#told('Encrypt', keyAlias))
     return asBuffer(answer.CiphertextBlob)
   }
 
-  async unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
-    const command = new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: context })
-    const answer = await this.#client.send(command).catch(this.#told('Decrypt'))
-    return asBuffer(answer.Plaintext)
+  unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
+    return this.#underTrustedKey(
+      async (trusted) => asBuffer((await this.#decrypt(wrappedKey, context, trusted)).Plaintext),
+      async () => {
+        const { KeyId, Plaintext } = await this.#decrypt(wrappedKey, context)
+        Plaintext?.fill(0)
+        return KeyId
+      },
+    )
   }
 
-  #told(operation: string): (error: unknown) => never {
-    const where = `region ${this.#region}`
-    const subject = operation === 'Encrypt' ? `${this.#keyAlias} in ${where}` : `the KMS keys in ${where}`
+  /** By KMS ReEncrypt: neither the data key nor anything under it leaves KMS. */
+  rewrap(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext): Promise<Buffer | null> {
+    return this.#underTrustedKey(
+      async (trusted) => {
+        const answer = await this.#reEncrypt(wrappedKey, from, to, trusted)
+        const isRight = answer.SourceKeyId === answer.KeyId && sameContext(from, to)
+        return isRight ? null : asBuffer(answer.CiphertextBlob)
+      },
+      async () => (await this.#reEncrypt(wrappedKey, from, to)).SourceKeyId,
+    )
+  }
+
+  /**
+   * Tries the trusted keys in their order. KMS refuses each that the blob is not under (its parameter `KeyId`).
+   *
+   * @param whichKey finds out which KMS key it is under, for the error
+   */
+  async #underTrustedKey<Result>(
+    use: (trusted: string | undefined) => Promise<Result>,
+    whichKey: () => Promise<string | undefined>,
+  ): Promise<Result> {
+    const { trustedKeys } = this.#settings
+    if (trustedKeys.length === 0) return use(undefined)
+    let denied: LazyCredError | undefined
+    for (const trusted of trustedKeys) {
+      try {
+        return await use(trusted)
+      } catch (error) {
+        if (!(error instanceof LazyCredError)) throw error
+        if (error.code === 'ACCESS_DENIED') denied ??= error
+        else if (error.code !== 'WRONG_KMS_KEY') throw error
+      }
+    }
+    throw denied ?? untrusted(trustedKeys, await whichKey().catch(() => undefined))
+  }
+
+  #decrypt(wrappedKey: Buffer, context: EncryptionContext, trusted?: string) {
+    const pinned = trusted === undefined ? {} : { KeyId: trusted }
+    const command = new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: context, ...pinned })
+    return this.#client.send(command).catch(this.#told('Decrypt', trusted))
+  }
+
+  #reEncrypt(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext, trusted?: string) {
+    const command = new ReEncryptCommand({
+      CiphertextBlob: wrappedKey,
+      SourceEncryptionContext: from,
+      ...(trusted === undefined ? {} : { SourceKeyId: trusted }),
+      DestinationKeyId: this.#settings.keyAlias,
+      DestinationEncryptionContext: to,
+    })
+    return this.#client.send(command).catch(this.#told('ReEncrypt', trusted))
+  }
+
+  #told(operation: string, kmsKey = 'the KMS keys'): (error: unknown) => never {
+    const subject = `${kmsKey} in region ${this.#settings.region}`
     return (error) => {
       throw explain(error, { service: 'KMS', operation, endpoint: endpointOf(this.#client), subject })
     }
   }
+}
+
+function untrusted(trustedKeys: readonly string[], kmsKey: string | undefined): LazyCredError {
+  const under = kmsKey ?? 'a KMS key that cannot be told'
+  const reason = `the record is under ${under}, which is not one of "trusted_keys" (${trustedKeys.join(', ')})`
+  return new LazyCredError('WRONG_KMS_KEY', reason, {
+    hint: 'If that KMS key is an old one of yours, list it too; rewrap then moves the record to the new one.',
+  })
 }
 
 /** Without a copy, so that wiping it later wipes all that we have of it. An answer without the field gives no bytes. */

@@ -1,37 +1,75 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import { LazyCredError } from '../errors.js'
-import type { RecordStore } from '../ports.js'
+import type { Condition, RecordStore, StoredRecord, Version } from '../ports.js'
 import { collect } from './body.js'
 import { endpointOf } from './clients.js'
+import { overcomingConflicts } from './conflicts.js'
 import { explain } from './errors.js'
 import { regionToldBy } from './region.js'
+
+export interface S3Settings {
+  readonly bucket: string
+  /** Asked first; where S3 says that the bucket is in another region, that one is asked from then on. */
+  readonly region: string
+  /** The account that the bucket must belong to. */
+  readonly bucketOwner: string | undefined
+}
 
 /** Records as objects of a bucket, in whatever region the bucket is. */
 export class S3RecordStore implements RecordStore {
   readonly place: string
+  readonly bindingPlace: string
   readonly #clientFor: (region: string) => S3Client
+  readonly #bucket: { readonly Bucket: string; readonly ExpectedBucketOwner?: string }
   #client: S3Client
 
-  /** @param region asked first; where S3 says that the bucket is in another one, that one is asked from then on */
-  constructor(bucket: string, region: string, clientFor: (region: string) => S3Client) {
+  constructor({ bucket, region, bucketOwner }: S3Settings, clientFor: (region: string) => S3Client) {
     this.place = bucket
+    this.bindingPlace = bucket
+    this.#bucket = { Bucket: bucket, ...(bucketOwner === undefined ? {} : { ExpectedBucketOwner: bucketOwner }) }
     this.#clientFor = clientFor
     this.#client = clientFor(region)
   }
 
-  read(objectPath: string): Promise<Buffer | null> {
+  read(objectPath: string): Promise<StoredRecord | null> {
     return this.#inItsRegion('GetObject', objectPath, async (client) => {
-      const command = new GetObjectCommand({ Bucket: this.place, Key: objectPath })
+      const command = new GetObjectCommand({ ...this.#bucket, Key: objectPath })
       const answer = await client.send(command).catch(nothingThere)
-      return answer && collect(answer.Body, answer.ContentLength)
+      return answer && { bytes: await collect(answer.Body, answer.ContentLength), ...versionOf(answer) }
     })
   }
 
-  write(objectPath: string, record: Buffer): Promise<void> {
-    const input = { Bucket: this.place, Key: objectPath, Body: record, ContentType: 'application/json' }
-    return this.#inItsRegion('PutObject', objectPath, async (client) => {
-      await client.send(new PutObjectCommand(input))
-    })
+  write(objectPath: string, record: Buffer, condition?: Condition): Promise<Version> {
+    const write = (): Promise<Version> => this.#put(objectPath, record, condition)
+    return condition === undefined ? write() : overcomingConflicts(write, () => this.read(objectPath), record)
+  }
+
+  async *list(prefix: string): AsyncGenerator<readonly string[]> {
+    let after: string | undefined
+    do {
+      const page = await this.#inItsRegion('ListObjectsV2', prefix, (client) =>
+        client.send(
+          new ListObjectsV2Command({ ...this.#bucket, Prefix: prefix, ContinuationToken: after, EncodingType: 'url' }),
+        ),
+      )
+      // An empty object that ends in / is what the console makes of a folder.
+      const records = (page.Contents ?? []).filter(({ Key, Size }) => Size !== 0 || Key?.endsWith('/') !== true)
+      yield records.map(({ Key = '' }) => decodeURIComponent(Key.replaceAll('+', ' ')))
+      after = page.NextContinuationToken
+    } while (after !== undefined)
+  }
+
+  async #put(objectPath: string, record: Buffer, condition: Condition | undefined): Promise<Version> {
+    const object = { ...this.#bucket, Key: objectPath, Body: record, ContentType: 'application/json' }
+    const command = new PutObjectCommand({ ...object, ...headersOf(condition) })
+    return versionOf(await this.#inItsRegion('PutObject', objectPath, (client) => client.send(command)))
   }
 
   async #inItsRegion<Result>(operation: string, objectPath: string, send: Send<Result>): Promise<Result> {
@@ -55,6 +93,21 @@ export class S3RecordStore implements RecordStore {
 }
 
 type Send<Result> = (client: S3Client) => Promise<Result>
+
+interface Answer {
+  readonly ETag?: string | undefined
+  readonly VersionId?: string | undefined
+}
+
+/** S3's quotes around an ETag are its header's, not the tag's. */
+function versionOf({ ETag = '', VersionId }: Answer): Version {
+  return { etag: ETag.replaceAll('"', ''), ...(VersionId === undefined ? {} : { versionId: VersionId }) }
+}
+
+function headersOf(condition: Condition | undefined): { IfNoneMatch?: string; IfMatch?: string } {
+  if (condition === undefined) return {}
+  return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: `"${condition.ifMatch.replaceAll('"', '')}"` }
+}
 
 /** A bucket that is not there, or an object that may not be read, is another matter. */
 function nothingThere(error: unknown): null {

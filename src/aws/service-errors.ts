@@ -74,9 +74,13 @@ export const serviceErrors: readonly ServiceError[] = [
   },
   {
     names: ['InvalidCiphertextException'],
-    code: 'RECORD_DAMAGED',
-    hint: () =>
-      'The wrapped key in the record was altered, or bound to another place. Put the secret again, or restore an older version.',
+    code: 'CONTEXT_MISMATCH',
+    hint: () => 'Put the secret again, or restore an older version.',
+  },
+  {
+    names: ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'],
+    code: 'CONDITION_FAILED',
+    hint: () => 'Read the secret again, and decide again.',
   },
   {
     names: [

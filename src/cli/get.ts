@@ -1,12 +1,14 @@
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { openLazyCred } from './open.js'
-import { writeValue } from './output.js'
+import { outputFailed, writeValue } from './output.js'
 
 const examples = `
 Examples:
   $ lazycred get db_credentials
   $ lazycred get db_credentials > db_creds.json
   $ psql "$(lazycred get db_url)"
+  $ lazycred get --etag tag counter | add-one | lazycred put --if-match "$(cat tag)" counter
 `
 
 export function addGet(program: Command): void {
@@ -14,9 +16,17 @@ export function addGet(program: Command): void {
     .command('get')
     .description('Write a secret to standard output: its exact bytes; at a terminal, a newline behind them.')
     .argument('<name>', 'the secret name')
+    .option('--etag <file>', 'write to this file which writing of the secret it is, for put --if-match')
     .addHelpText('after', examples)
-    .action(async (name: string) => {
-      const value = await openLazyCred(program).getBytes(name)
-      await writeValue(name, value)
+    .action(async (name: string, { etag: etagFile }: { etag?: string }) => {
+      const { value, etag } = await openLazyCred(program).getVersioned(name)
+      if (etagFile !== undefined) await writeEtag(name, etagFile, etag)
+      await writeValue(name, value).finally(() => value.fill(0))
     })
+}
+
+async function writeEtag(name: string, file: string, etag: string): Promise<void> {
+  await writeFile(file, `${etag}\n`).catch((error: unknown) => {
+    throw outputFailed(name, file, error)
+  })
 }

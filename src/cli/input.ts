@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { assertFits } from '../envelope.js'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { isClosed } from './closed.js'
 import { ask } from './prompt.js'
 
 /**
@@ -13,6 +14,7 @@ import { ask } from './prompt.js'
 export async function readValue(name: string, file = '-'): Promise<Buffer> {
   try {
     if (file !== '-') return await readWholeFile(file)
+    if (isClosed(0)) throw Object.assign(new Error('closed'), { code: 'EBADF' })
     return process.stdin.isTTY ? await ask(name) : await gather(process.stdin)
   } catch (error) {
     const told = error instanceof LazyCredError ? error : unreadable(file, error)

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { USAGE } from './exit-status.js'
+import { addConfig } from './config.js'
 import { addGet } from './get.js'
 import { addPut } from './put.js'
 import { report } from './report.js'
+import { addRewrap } from './rewrap.js'
 
 /**
  * Runs the command and ends the process with its exit status.
@@ -14,7 +16,7 @@ export async function run(argv: readonly string[]): Promise<never> {
   const program = makeProgram()
   try {
     await program.parseAsync(argv)
-    process.exit(0)
+    process.exit()
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : USAGE)
     process.exit(report(error, program.opts()['verbose'] === true))
@@ -32,6 +34,8 @@ function makeProgram(): Command {
     .addHelpText('after', examples)
   addPut(program)
   addGet(program)
+  addRewrap(program)
+  addConfig(program)
   return program
 }
 

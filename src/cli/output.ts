@@ -1,4 +1,5 @@
-import { LazyCredError, withoutMessage } from '../errors.js'
+import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { isClosed } from './closed.js'
 
 /**
  * Writes a secret to standard output, to its last byte. A reader that has seen enough and went away is no failure.
@@ -8,18 +9,25 @@ import { LazyCredError, withoutMessage } from '../errors.js'
  */
 export async function writeValue(name: string, value: Buffer): Promise<void> {
   try {
+    if (isClosed(1)) throw Object.assign(new Error('closed'), { code: 'EBADF' })
     await write(value)
     if (process.stdout.isTTY && value.at(-1) !== 0x0a) await write(Buffer.from('\n'))
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    if (code === 'EPIPE') return
-    const cause = withoutMessage(error)
-    throw new LazyCredError('OUTPUT_FAILED', `standard output cannot be written (${code})`, {
-      verb: 'get',
-      secretName: name,
-      cause,
-    })
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw outputFailed(name, 'standard output', error)
   }
+}
+
+/** Writes what is no secret to standard output. */
+export async function writeText(text: string): Promise<void> {
+  await write(Buffer.from(text))
+}
+
+/** @returns the error of a value that could not be delivered */
+export function outputFailed(name: string, where: string, error: unknown): LazyCredError {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException
+  const cause = withoutMessage(error)
+  const reason = `${printable(where)} cannot be written (${code})`
+  return new LazyCredError('OUTPUT_FAILED', reason, { verb: 'get', secretName: name, cause })
 }
 
 function write(bytes: Buffer): Promise<void> {

@@ -5,7 +5,10 @@
  * Lower-case letters, digits, `_` and `-` stand for themselves, every other byte of the UTF-8 for `%` and two digits.
  * What is too long for one name goes on in folders, whose names end in `+`.
  */
+import type { Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { storageError } from './files.js'
 
 const CHUNK = 200
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
@@ -25,4 +28,31 @@ function encodeByte(byte: number): string {
 
 function percent(byte: number): string {
   return `%${byte.toString(16).padStart(2, '0')}`
+}
+
+/** @returns the object paths of all the files that lie in the folder of the records; none where there is no such folder */
+export async function* objectPathsIn(records: string, encoded = ''): AsyncGenerator<string> {
+  for (const entry of await entriesOf(records)) {
+    if (entry.isDirectory() && entry.name.endsWith('+')) {
+      yield* objectPathsIn(join(records, entry.name), encoded + entry.name.slice(0, -1))
+    } else if (entry.isFile() && /^[a-z0-9_%-]+\.json$/.test(entry.name)) {
+      yield decode(encoded + entry.name.slice(0, -'.json'.length))
+    }
+  }
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw storageError(error, folder)
+  }
+}
+
+function decode(encoded: string): string {
+  return Buffer.from(
+    encoded.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))),
+    'latin1',
+  ).toString()
 }

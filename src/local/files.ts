@@ -4,14 +4,22 @@ import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { whileLocked } from './lock.js'
 
 /**
- * Writes a file over whatever was there: readers find the old bytes or the new ones.
+ * Writes a file over whatever was there: readers find the old bytes or the new ones. One writer at a time gets to do it.
  *
- * @throws LazyCredError `ACCESS_DENIED`, `STORAGE_ERROR`; then the old file is as it was
+ * @param mayReplace throws where it must not be done after all; asked when nobody else can write any more
+ * @throws LazyCredError `ACCESS_DENIED`, `STORAGE_ERROR`, what `mayReplace` throws; then the old file is as it was
  */
-export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
-  await viaTemporaryFile(path, bytes, (temporary) => rename(temporary, path))
+export async function replaceFile(path: string, bytes: Buffer, mayReplace?: () => Promise<void>): Promise<void> {
+  await viaTemporaryFile(path, bytes, (temporary) =>
+    whileLocked(path, async (assertHeld) => {
+      await mayReplace?.()
+      await assertHeld()
+      await rename(temporary, path)
+    }),
+  )
 }
 
 /**

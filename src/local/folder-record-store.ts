@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { MAX_RECORD_BYTES } from '../envelope.js'
-import type { RecordStore } from '../ports.js'
-import { fileNameOf } from './file-names.js'
+import { LazyCredError } from '../errors.js'
+import type { Condition, RecordStore, StoredRecord, Version } from '../ports.js'
+import { fileNameOf, objectPathsIn } from './file-names.js'
 import { readFileUpTo, replaceFile } from './files.js'
+
+const PAGE = 1000
 
 /** Records as files of a folder. */
 export class FolderRecordStore implements RecordStore {
   readonly place: string
+  /** Records stay bound when the folder is moved; its master key tells it from other folders. */
+  readonly bindingPlace = 'local'
   readonly #records: string
 
   /**
@@ -18,15 +24,43 @@ export class FolderRecordStore implements RecordStore {
     this.#records = records
   }
 
-  read(objectPath: string): Promise<Buffer | null> {
-    return readFileUpTo(MAX_RECORD_BYTES, this.#fileOf(objectPath))
+  async read(objectPath: string): Promise<StoredRecord | null> {
+    const bytes = await readFileUpTo(MAX_RECORD_BYTES, this.#fileOf(objectPath))
+    return bytes && { bytes, etag: etagOf(bytes) }
   }
 
-  write(objectPath: string, record: Buffer): Promise<void> {
-    return replaceFile(this.#fileOf(objectPath), record)
+  async write(objectPath: string, record: Buffer, condition?: Condition): Promise<Version> {
+    const mayReplace = async (): Promise<void> => {
+      if (condition !== undefined) assertHolds(condition, await this.read(objectPath))
+    }
+    await replaceFile(this.#fileOf(objectPath), record, mayReplace)
+    return { etag: etagOf(record) }
+  }
+
+  async *list(prefix: string): AsyncGenerator<readonly string[]> {
+    let page: string[] = []
+    for await (const objectPath of objectPathsIn(this.#records)) {
+      if (objectPath.startsWith(prefix)) page.push(objectPath)
+      if (page.length < PAGE) continue
+      yield page
+      page = []
+    }
+    yield page
   }
 
   #fileOf(objectPath: string): string {
     return join(this.#records, fileNameOf(objectPath))
   }
+}
+
+/** No two records are the same, whatever they hold: each has a data key of its own. */
+function etagOf(record: Buffer): string {
+  return createHash('sha256').update(record).digest('hex').slice(0, 32)
+}
+
+function assertHolds(condition: Condition, found: StoredRecord | null): void {
+  const holds = 'ifAbsent' in condition ? found === null : found?.etag === condition.ifMatch
+  if (holds) return
+  const reason = found === null ? 'there is nothing there any more' : 'another record is there'
+  throw new LazyCredError('CONDITION_FAILED', reason, { hint: 'Read the secret again, and decide again.' })
 }

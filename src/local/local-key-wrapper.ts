@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { LazyCredError } from '../errors.js'
-import type { EncryptionContext, KeyWrapper } from '../ports.js'
-import { makeMasterKey, masterKeyId, readMasterKey } from './master-key.js'
+import { sameContext, type EncryptionContext, type KeyWrapper } from '../ports.js'
+import { addMasterKey, makeMasterKeys, masterKeyId, readMasterKeys } from './master-key.js'
 
 const VERSION = 1
 const ID = 8
@@ -27,24 +27,60 @@ export class LocalKeyWrapper implements KeyWrapper {
   }
 
   async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
-    const masterKey = await makeMasterKey(this.#masterKeyFile, this.#records)
-    const nonce = randomBytes(NONCE)
-    const header = Buffer.concat([Buffer.of(VERSION), masterKeyId(masterKey), nonce])
-    const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(associatedData(header, context))
-    masterKey.fill(0)
-    return Buffer.concat([header, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()])
+    const masterKeys = await makeMasterKeys(this.#masterKeyFile, this.#records)
+    return withKeys(masterKeys, () => encryptUnder(currentOf(masterKeys), dataKey, context))
   }
 
   async unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
-    if (wrappedKey[0] !== VERSION || wrappedKey.length <= HEADER + TAG) throw notLocal()
-    const masterKey = await readMasterKey(this.#masterKeyFile)
-    try {
-      if (!masterKeyId(masterKey).equals(wrappedKey.subarray(1, 1 + ID))) throw otherMasterKey(this.#masterKeyFile)
-      return decryptUnder(masterKey, wrappedKey, context)
-    } finally {
-      masterKey.fill(0)
-    }
+    const masterKeys = await readMasterKeys(this.#masterKeyFile)
+    return withKeys(masterKeys, () => decryptUnder(this.#ownerOf(wrappedKey, masterKeys), wrappedKey, context))
   }
+
+  async rewrap(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext): Promise<Buffer | null> {
+    const masterKeys = await readMasterKeys(this.#masterKeyFile)
+    return withKeys(masterKeys, () => {
+      const owner = this.#ownerOf(wrappedKey, masterKeys)
+      const dataKey = decryptUnder(owner, wrappedKey, from)
+      const isRight = owner === currentOf(masterKeys) && sameContext(from, to)
+      const rewrapped = isRight ? null : encryptUnder(currentOf(masterKeys), dataKey, to)
+      dataKey.fill(0)
+      return rewrapped
+    })
+  }
+
+  /** A new master key, under which everything is wrapped from then on. */
+  renew(): Promise<void> {
+    return addMasterKey(this.#masterKeyFile)
+  }
+
+  #ownerOf(wrappedKey: Buffer, masterKeys: readonly Buffer[]): Buffer {
+    if (wrappedKey[0] !== VERSION || wrappedKey.length <= HEADER + TAG) throw notLocal()
+    const id = wrappedKey.subarray(1, 1 + ID)
+    const owner = masterKeys.find((masterKey) => masterKeyId(masterKey).equals(id))
+    if (owner === undefined) throw otherMasterKey(this.#masterKeyFile)
+    return owner
+  }
+}
+
+function withKeys<Result>(masterKeys: readonly Buffer[], use: () => Result): Result {
+  try {
+    return use()
+  } finally {
+    for (const masterKey of masterKeys) masterKey.fill(0)
+  }
+}
+
+function currentOf(masterKeys: readonly Buffer[]): Buffer {
+  const current = masterKeys.at(-1)
+  if (current === undefined) throw new RangeError('no master key')
+  return current
+}
+
+function encryptUnder(masterKey: Buffer, dataKey: Buffer, context: EncryptionContext): Buffer {
+  const nonce = randomBytes(NONCE)
+  const header = Buffer.concat([Buffer.of(VERSION), masterKeyId(masterKey), nonce])
+  const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(associatedData(header, context))
+  return Buffer.concat([header, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()])
 }
 
 function decryptUnder(masterKey: Buffer, wrappedKey: Buffer, context: EncryptionContext): Buffer {
@@ -79,5 +115,5 @@ function otherMasterKey(file: string): LazyCredError {
 }
 
 function altered(): LazyCredError {
-  return new LazyCredError('RECORD_DAMAGED', 'its wrapped key was altered, or belongs to another record')
+  return new LazyCredError('CONTEXT_MISMATCH', 'its wrapped key was altered, or wrapped under another context')
 }

@@ -1,12 +1,15 @@
-/** The master key of the local backend: 32 random bytes in base64 and a newline, in a file of its own. */
+/**
+ * The master keys of the local backend: a file with one a line, each 32 random bytes in base64. The last one wraps; those
+ * before it still unwrap what they wrapped.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { decodeInPlace, encode } from '../base64.js'
 import { LazyCredError, printable } from '../errors.js'
-import { createFile, readFileUpTo, storageError } from './files.js'
+import { createFile, readFileUpTo, replaceFile, storageError } from './files.js'
 
 const LENGTH = 32
-const MAX_FILE = 1024
+const MAX_FILE = 64 * 1024
 
 /** @returns 8 bytes that tell one master key from another, and nothing else about it */
 export function masterKeyId(masterKey: Buffer): Buffer {
@@ -14,28 +17,47 @@ export function masterKeyId(masterKey: Buffer): Buffer {
 }
 
 /**
- * @returns the 32 bytes
+ * @returns the master keys, 32 bytes each, at least one, the current one last
  * @throws LazyCredError `STORAGE_ERROR` where the file is not there or holds something else; `ACCESS_DENIED`
  */
-export async function readMasterKey(file: string): Promise<Buffer> {
+export async function readMasterKeys(file: string): Promise<Buffer[]> {
   const text = await readFileUpTo(MAX_FILE, file)
   if (text === null) throw gone(file)
-  const masterKey = decodeInPlace(text.at(-1) === 0x0a ? text.subarray(0, -1) : text, 'base64')
-  if (masterKey?.length !== LENGTH)
+  const masterKeys = text
+    .toString('latin1')
+    .trimEnd()
+    .split('\n')
+    .map((line) => decodeInPlace(Buffer.from(line, 'latin1'), 'base64'))
+  text.fill(0)
+  return masterKeys.map((masterKey) => {
+    if (masterKey?.length === LENGTH) return masterKey
     throw new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`)
-  return masterKey
+  })
 }
 
 /**
- * As `readMasterKey`, but makes the first one: never where there are records already, which a second one would strand.
+ * As `readMasterKeys`, but makes the first one: never where there are records already, which a new one would strand.
  *
  * @param records the folder of the records
  */
-export async function makeMasterKey(file: string, records: string): Promise<Buffer> {
+export async function makeMasterKeys(file: string, records: string): Promise<Buffer[]> {
   // In this order: whoever writes a record has made the master key before.
   const isFirst = !(await holdsAnything(records))
-  if (isFirst) await createFile(file, Buffer.from(`${encode(randomBytes(LENGTH), 'base64')}\n`))
-  return readMasterKey(file)
+  if (isFirst) await createFile(file, Buffer.from(lineOf(randomBytes(LENGTH))))
+  return readMasterKeys(file)
+}
+
+/** Adds a master key, which is the current one from then on. Records under the others stay readable. */
+export async function addMasterKey(file: string): Promise<void> {
+  const masterKeys = await readMasterKeys(file)
+  const lines = [...masterKeys, randomBytes(LENGTH)].map(lineOf).join('')
+  await replaceFile(file, Buffer.from(lines), async () => {
+    if ((await readMasterKeys(file)).length !== masterKeys.length) throw changed(file)
+  })
+}
+
+function lineOf(masterKey: Buffer): string {
+  return `${encode(masterKey, 'base64')}\n`
 }
 
 async function holdsAnything(folder: string): Promise<boolean> {
@@ -51,4 +73,8 @@ function gone(file: string): LazyCredError {
   return new LazyCredError('STORAGE_ERROR', `the master key ${printable(file)} is gone`, {
     hint: 'Bring it back from a backup: without it nothing opens the records beside it.',
   })
+}
+
+function changed(file: string): LazyCredError {
+  return new LazyCredError('STORAGE_ERROR', `somebody else is replacing the master key in ${printable(file)}`)
 }

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LazyCredError } from '../errors.js'
+import type { StoredRecord, Version } from '../ports.js'
+
+const ATTEMPTS = 8
+
+/**
+ * Carries a conditional write through what S3 says on the way (AWS page "How to prevent object overwrites with conditional
+ * writes"). A conflict (409) means that another request was at work: it is to be sent again. A condition that fails
+ * (412) may fail because of ourselves, when an answer was lost and the request was sent again.
+ *
+ * @param read what is there now
+ * @param record what was to be written; no two are the same, so that who finds it there wrote it
+ */
+export async function overcomingConflicts(
+  write: () => Promise<Version>,
+  read: () => Promise<StoredRecord | null>,
+  record: Buffer,
+): Promise<Version> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      const found = await read()
+      if (found?.bytes.equals(record) === true) return versionOf(found)
+      if (!isConflict(error) || attempt === ATTEMPTS) throw error
+      await sleep(Math.random() * 20 * 2 ** attempt)
+    }
+  }
+}
+
+function isRefused(error: unknown): error is LazyCredError {
+  return error instanceof LazyCredError && error.code === 'CONDITION_FAILED'
+}
+
+function isConflict({ cause }: LazyCredError): boolean {
+  return cause instanceof Error && cause.name === 'ConditionalRequestConflict'
+}
+
+function versionOf({ etag, versionId }: StoredRecord): Version {
+  return { etag, ...(versionId === undefined ? {} : { versionId }) }
+}

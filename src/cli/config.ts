@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { findConfig } from '../config.js'
+import { writeText } from './output.js'
+
+const examples = `
+Example:
+  $ lazycred config
+  {
+    "source": "/home/sterling/.lazycred",
+    "s3_path": "my-secrets/",
+    "key_alias": "lazycred",
+    "region": "us-east-1"
+  }
+`
+
+export function addConfig(program: Command): void {
+  program
+    .command('config')
+    .description('Show the configuration that is in force, and where it comes from.')
+    .addHelpText('after', examples)
+    .action(async () => {
+      const { source, fields } = await findConfig(null, program.opts<{ config?: string }>().config)
+      await writeText(`${JSON.stringify({ source, ...fields }, null, 2)}\n`)
+    })
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { RewrapSummary } from '../rewrap-many.js'
+import { openLazyCred } from './open.js'
+import { showProgress } from './progress.js'
+import { report } from './report.js'
+
+const examples = `
+Examples:
+  $ lazycred rewrap db_credentials         after "key_alias" or "bind_names" was changed
+  $ lazycred rewrap --all --dry-run        what would be moved
+  $ lazycred rewrap --all
+  $ lazycred rewrap --new-master-key       on the local backend
+`
+
+interface RewrapFlags {
+  readonly all?: true
+  readonly dryRun?: true
+  readonly newMasterKey?: true
+}
+
+export function addRewrap(program: Command): void {
+  program
+    .command('rewrap')
+    .description('Move data keys to the configured KMS key and encryption context. No secret is decrypted for it.')
+    .argument('[name...]', 'the secret names')
+    .option('--all', 'every secret below the configured prefix')
+    .option('--dry-run', 'say what would be moved, and move nothing')
+    .option('--new-master-key', 'make a new master key for the local backend, and move every secret to it')
+    .addHelpText('after', examples)
+    .action(async (names: string[], flags: RewrapFlags, command: Command) => {
+      const all = flags.all === true || flags.newMasterKey === true
+      if (all === names.length > 0) command.error('error: either names or --all')
+      if (flags.dryRun === true && flags.newMasterKey === true) command.error('error: --new-master-key has no dry run')
+      const progress = showProgress(all)
+      const summary = await openLazyCred(program)
+        .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update })
+        .finally(progress.stop)
+      tell(summary, flags.dryRun === true)
+    })
+}
+
+function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): void {
+  for (const error of failed) report(error, false)
+  process.stderr.write(
+    `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`,
+  )
+  if (failed.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,45 @@
+import { asLazyCredError, LazyCredError } from './errors.js'
+import type { Moved } from './rewrap.js'
+
+export interface RewrapOptions {
+  /** Finds out what would be moved, and writes nothing. */
+  readonly dryRun?: boolean | undefined
+  /** First makes a new master key, on the local backend, for the records to move to. */
+  readonly newMasterKey?: boolean | undefined
+  /** Called now and then: how many are done, of how many that are known so far. */
+  readonly onProgress?: ((done: number, known: number) => void) | undefined
+}
+
+export interface RewrapSummary {
+  readonly moved: number
+  readonly alreadyRight: number
+  /** Each says which secret it is about. */
+  readonly failed: readonly LazyCredError[]
+}
+
+/** Records at work at the same time. */
+const AT_ONCE = 10
+
+/** Rewraps one page of names after the other; what fails is noted, and the rest goes on. */
+export async function rewrapMany(
+  pages: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
+  rewrap: (name: string) => Promise<Moved>,
+  { onProgress }: RewrapOptions,
+): Promise<RewrapSummary> {
+  const counts = { moved: 0, alreadyRight: 0 }
+  const failed: LazyCredError[] = []
+  let known = 0
+  const one = async (name: string): Promise<void> => {
+    try {
+      counts[await rewrap(name)]++
+    } catch (error) {
+      failed.push(error instanceof LazyCredError ? error : asLazyCredError(error, {}))
+    }
+    onProgress?.(counts.moved + counts.alreadyRight + failed.length, known)
+  }
+  for await (const names of pages) {
+    known += names.length
+    for (let at = 0; at < names.length; at += AT_ONCE) await Promise.all(names.slice(at, at + AT_ONCE).map(one))
+  }
+  return { ...counts, failed }
+}

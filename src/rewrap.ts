@@ -1,0 +1,51 @@
+/** Moving the wrapped key of a record: the token stays as it is, and nothing is decrypted here. */
+import { earlierContexts } from './binding.js'
+import { LazyCredError } from './errors.js'
+import type { EncryptionContext, KeyWrapper, RecordStore } from './ports.js'
+import { layOut, parse } from './record.js'
+
+/** What became of one record: it is as configured now, or was so already. */
+export type Moved = 'moved' | 'alreadyRight'
+
+/**
+ * @param context what the record is to open under from then on; before, it may have been any part of it, or none
+ * @param dryRun finds out, and writes nothing
+ * @throws LazyCredError `NOT_FOUND`, `CONTEXT_MISMATCH`, `CONDITION_FAILED` where somebody else wrote meanwhile, and any other code
+ */
+export async function rewrapRecord(
+  { store, wrapper }: { readonly store: RecordStore; readonly wrapper: KeyWrapper },
+  objectPath: string,
+  context: EncryptionContext,
+  dryRun: boolean,
+): Promise<Moved> {
+  const found = await store.read(objectPath)
+  if (found === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
+  const { token, wrappedKey } = parse(found.bytes)
+  const contexts = earlierContexts(context, store.bindingPlace, objectPath)
+  const rewrapped = await rewrapFromAny(wrapper, wrappedKey, contexts, context)
+  if (rewrapped === null) return 'alreadyRight'
+  if (!dryRun) {
+    const next = layOut(token.length, rewrapped)
+    token.copy(next.token)
+    await store.write(objectPath, next.record, { ifMatch: found.etag })
+  }
+  return 'moved'
+}
+
+async function rewrapFromAny(
+  wrapper: KeyWrapper,
+  wrappedKey: Buffer,
+  contexts: readonly EncryptionContext[],
+  to: EncryptionContext,
+): Promise<Buffer | null> {
+  let mismatch: unknown
+  for (const from of contexts) {
+    try {
+      return await wrapper.rewrap(wrappedKey, from, to)
+    } catch (error) {
+      if (!(error instanceof LazyCredError) || error.code !== 'CONTEXT_MISMATCH') throw error
+      mismatch ??= error
+    }
+  }
+  throw mismatch
+}
