@@ -1,0 +1,81 @@
+/** SECURITY.md: writers do not trample on each other where they ask not to. */
+import { describe, expect, it } from 'vitest'
+import { bothWorlds } from '../support/both-worlds.js'
+import { startStandIns } from '../support/stand-ins.js'
+
+const LOOPS = 100
+
+describe.each(bothWorlds)('on $name', ({ open }) => {
+  it('put --if-absent stores the first and refuses the second', async () => {
+    const { sandbox } = await open()
+    const args = ['put', '--if-absent', 'name']
+    expect(await sandbox.lazycred(args, { input: 'first' })).toMatchObject({ status: 0, stderr: '' })
+    const { status, stdout, stderr } = await sandbox.lazycred(args, { input: 'second' })
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain('. CONDITION_FAILED: ')
+    expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('first')
+  })
+
+  it('put --if-match stores over the etag that get told of, and over no other, nor over nothing', async () => {
+    const { sandbox } = await open()
+    await sandbox.lazycred(['put', 'name'], { input: 'first' })
+    expect((await sandbox.lazycred(['get', '--etag', 'tag', 'name'])).stdout.toString()).toBe('first')
+    const put = (name: string) => sandbox.shell(`echo next | lazycred put --if-match "$(cat tag)" ${name}`)
+    expect(await put('name')).toMatchObject({ status: 0, stderr: '' })
+    for (const name of ['name', 'nothing']) {
+      const { status, stderr } = await put(name)
+      expect(status).toBe(1)
+      expect(stderr).toContain('. CONDITION_FAILED: ')
+    }
+    expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('next\n')
+    expect((await sandbox.lazycred(['get', 'nothing'])).status).toBe(3)
+  })
+
+  it(`${LOOPS} loops of reading, adding one and writing lose no update`, async () => {
+    const { sandbox } = await open()
+    const { status, stderr } = await sandbox.node(
+      `import { LazyCred } from 'lazycred'
+       await new LazyCred().put('counter', '0', { ifAbsent: true })
+       const loop = async (lazycred) => {
+         for (let tries = 0; tries < 2000; tries++) {
+           const { value, etag } = await lazycred.getVersioned('counter')
+           try {
+             await lazycred.put('counter', String(Number(value.toString()) + 1), { ifMatch: etag })
+             return
+           } catch (error) {
+             if (error.code !== 'CONDITION_FAILED') throw error
+             await new Promise((resolve) => setTimeout(resolve, Math.random() * 200))
+           }
+         }
+         throw new Error('never got through')
+       }
+       const four = Array.from({ length: 4 }, () => new LazyCred())
+       await Promise.all(Array.from({ length: ${LOOPS} }, (_, index) => loop(four[index % 4])))`,
+      { limitMs: 100_000 },
+    )
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))
+  })
+
+  it('both conditions at once are wrong usage', async () => {
+    const { sandbox } = await open()
+    const args = ['put', '--if-absent', '--if-match', 'x', 'name']
+    expect(await sandbox.lazycred(args, { input: 'value' })).toMatchObject({ status: 2 })
+  })
+})
+
+describe('a conditional write on S3', () => {
+  it('goes through when S3 asks to send it again', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'error', status: 409, code: 'ConditionalRequestConflict' }, { operation: 'PutObject', times: 2 })
+    expect(await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })).toMatchObject({ status: 0 })
+  })
+
+  it('is not refused because of itself, when its answer was lost and it was sent again', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject', times: 1 })
+    const put = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect(put).toMatchObject({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'db'])).stdout.toString()).toBe('value')
+  })
+})

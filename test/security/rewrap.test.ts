@@ -1,0 +1,99 @@
+/** SECURITY.md: rewrap moves data keys, and decrypts nothing here. */
+import { describe, expect, it } from 'vitest'
+import { bothWorlds } from '../support/both-worlds.js'
+import { startStandIns } from '../support/stand-ins.js'
+
+type Fields = Record<string, string>
+
+describe('rewrap on AWS', () => {
+  it('goes by KMS ReEncrypt: no data key leaves KMS, and the token is not touched', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const before = JSON.parse(String(s3.readObject('vault', 'team/db'))) as Fields
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    kms.requests.length = 0
+    expect(await sandbox.lazycred(['rewrap', 'db'])).toMatchObject({ status: 0 })
+    expect(kms.requests.map(({ operation }) => operation)).toEqual(['ReEncrypt'])
+    const after = JSON.parse(String(s3.readObject('vault', 'team/db'))) as Fields
+    expect(after['data']).toBe(before['data'])
+    expect(after['key']).not.toBe(before['key'])
+    expect((await sandbox.lazycred(['get', 'db'])).stdout.toString()).toBe('value')
+  })
+
+  it('goes over any number of records, page by page, and over what is below the prefix alone', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+    for (let index = 0; index < 1200; index++) s3.writeObject('vault', `team/${index} + é`, Buffer.from(record))
+    s3.writeObject('vault', 'team/', Buffer.alloc(0))
+    s3.writeObject('vault', 'elsewhere', Buffer.from('not ours'))
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    expect((await sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 1201, already right 0, failed 0\n')
+    expect((await sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 0, already right 1201, failed 0\n')
+    expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
+  })
+
+  it('writes only where nobody else wrote meanwhile', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'old' })
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    kms.inject({ kind: 'delay', at: 'headers', ms: 3000 }, { operation: 'ReEncrypt' })
+    const rewrapping = sandbox.lazycred(['rewrap', 'db'])
+    const asked = () => kms.requests.some(({ operation }) => operation === 'ReEncrypt')
+    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
+    s3.writeObject('vault', 'team/db', Buffer.from('somebody else wrote this'))
+    const { status, stderr } = await rewrapping
+    expect(status).toBe(1)
+    expect(stderr).toContain('Unable to rewrap <Key: vault,team/db>. CONDITION_FAILED: ')
+    expect(String(s3.readObject('vault', 'team/db'))).toBe('somebody else wrote this')
+  })
+})
+
+describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
+  it('says what it would do and does nothing in a dry run', async () => {
+    const world = await open()
+    await world.sandbox.lazycred(['put', 'name'], { input: 'value' })
+    const before = await world.read('name')
+    await world.configure({ bind_names: true })
+    const { status, stderr } = await world.sandbox.lazycred(['rewrap', '--all', '--dry-run'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'would move 1, already right 0, failed 0\n' })
+    expect(await world.read('name')).toEqual(before)
+  })
+
+  it('goes on past what fails, tells each, and ends with status 1', async () => {
+    const world = await open()
+    for (const name of ['a', 'c']) await world.sandbox.lazycred(['put', name], { input: name })
+    await world.write('b', Buffer.from('no record'))
+    await world.configure({ bind_names: true })
+    const { status, stderr } = await world.sandbox.lazycred(['rewrap', '--all'])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/Unable to rewrap <Key: [^>]*b>\. RECORD_DAMAGED: .*\nmoved 2, already right 0, failed 1\n$/)
+    for (const name of ['a', 'c']) expect((await world.sandbox.lazycred(['get', name])).stdout.toString()).toBe(name)
+  })
+
+  it('takes names or --all, and a dry run makes no master key', async () => {
+    const { sandbox } = await open()
+    for (const args of [[], ['--all', 'name'], ['--dry-run', '--new-master-key']]) {
+      expect(await sandbox.lazycred(['rewrap', ...args])).toMatchObject({ status: 2, stdout: Buffer.alloc(0) })
+    }
+  })
+})
+
+describe('rewrap --new-master-key', () => {
+  it('moves every record of the local backend to a new master key', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    for (const name of ['a', 'b']) await sandbox.lazycred(['put', name], { input: name })
+    await sandbox.shell('cp vault/master-key old-key')
+    expect((await sandbox.lazycred(['rewrap', '--new-master-key'])).stderr).toBe('moved 2, already right 0, failed 0\n')
+    for (const name of ['a', 'b']) expect((await sandbox.lazycred(['get', name])).stdout.toString()).toBe(name)
+    await sandbox.shell('cp old-key vault/master-key')
+    const { status, stderr } = await sandbox.lazycred(['get', 'a'])
+    expect({ status, told: stderr.includes('WRONG_KMS_KEY') }).toEqual({ status: 1, told: true })
+  })
+
+  it('is told on AWS to be made in KMS', async () => {
+    const { sandbox } = await startStandIns()
+    const { status, stderr } = await sandbox.lazycred(['rewrap', '--new-master-key'])
+    expect({ status, told: stderr.includes('KMS keys are made in KMS') }).toEqual({ status: 4, told: true })
+  })
+})

@@ -1,0 +1,66 @@
+/** SECURITY.md: who has another KMS key, or another bucket of that name, cannot slip records in where these are pinned. */
+import { describe, expect, it } from 'vitest'
+import { startStandIns, type StandIns } from '../support/stand-ins.js'
+
+async function putUnder({ kms, sandbox }: StandIns, alias: string): Promise<string> {
+  const { arn } = kms.createKey({ alias: `alias/${alias}` })
+  const env = { LAZYCRED_KEY_ALIAS: alias }
+  expect(await sandbox.lazycred(['put', 'db'], { input: 'value', env })).toMatchObject({ status: 0, stderr: '' })
+  return arn
+}
+
+describe('trusted_keys', () => {
+  it('pins Decrypt to the KMS keys that it lists, tried in order, old ones behind', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'old')
+    const env = { LAZYCRED_TRUSTED_KEYS: `lazy, ${arn}` }
+    const { status, stdout } = await servers.sandbox.lazycred(['get', 'db'], { env })
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: 'value' })
+    const asked = servers.kms.requests.filter(({ operation }) => operation === 'Decrypt')
+    const pins = asked.map(({ request }) => (JSON.parse(request.body.toString()) as { KeyId?: string }).KeyId)
+    expect(pins).toEqual(['alias/lazy', arn])
+  })
+
+  it('refuses a record under any other KMS key, and says under which it is', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'stranger')
+    const env = { LAZYCRED_TRUSTED_KEYS: 'alias/lazy' }
+    const { status, stdout, stderr } = await servers.sandbox.lazycred(['get', 'db'], { env })
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain(`WRONG_KMS_KEY: the record is under ${arn}, which is not one of "trusted_keys"`)
+  })
+
+  it('holds for rewrap as well, which moves a record from a listed key to the alias', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'old')
+    const refused = await servers.sandbox.lazycred(['rewrap', 'db'], { env: { LAZYCRED_TRUSTED_KEYS: 'lazy' } })
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain(`WRONG_KMS_KEY: the record is under ${arn}`)
+    const moved = await servers.sandbox.lazycred(['rewrap', 'db'], { env: { LAZYCRED_TRUSTED_KEYS: `lazy,${arn}` } })
+    expect(moved).toMatchObject({ status: 0, stderr: 'moved 1, already right 0, failed 0\n' })
+    const { stdout } = await servers.sandbox.lazycred(['get', 'db'], { env: { LAZYCRED_TRUSTED_KEYS: 'lazy' } })
+    expect(stdout.toString()).toBe('value')
+  })
+})
+
+describe('bucket_owner', () => {
+  it('goes with every request to S3, and a bucket of another account is refused', async () => {
+    const { s3, sandbox } = await startStandIns()
+    const env = { LAZYCRED_BUCKET_OWNER: '000000000000' }
+    await sandbox.lazycred(['put', 'db'], { input: 'value', env })
+    await sandbox.lazycred(['get', 'db'], { env })
+    await sandbox.lazycred(['rewrap', '--all'], { env })
+    const asked = s3.requests.map(({ request }) => request.headers['x-amz-expected-bucket-owner'])
+    expect(new Set(asked)).toEqual(new Set(['000000000000']))
+    for (const args of [
+      ['get', 'db'],
+      ['put', 'db'],
+      ['rewrap', 'db'],
+      ['rewrap', '--all'],
+    ]) {
+      const stranger = { env: { LAZYCRED_BUCKET_OWNER: '999999999999' } }
+      const { status, stderr } = await sandbox.lazycred(args, stranger)
+      expect({ status, denied: stderr.includes('ACCESS_DENIED') }).toEqual({ status: 1, denied: true })
+    }
+  })
+})
