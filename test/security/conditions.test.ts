@@ -51,7 +51,7 @@ describe.each(bothWorlds)('on $name', ({ open }) => {
        }
        const four = Array.from({ length: 4 }, () => new LazyCred())
        await Promise.all(Array.from({ length: ${LOOPS} }, (_, index) => loop(four[index % 4])))`,
-      { limitMs: 100_000 },
+      { limitMs: 100_000, env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
     )
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))

@@ -1,0 +1,93 @@
+/** SECURITY.md: nothing secret is in any error, log, temporary file or process argument. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { LazyCred, type Config } from '../../src/index.js'
+import type { Fault } from '../support/aws/http.js'
+import { startStandIns, type StandIns } from '../support/stand-ins.js'
+
+const CANARY = 'canary-4711-squeaks'
+/** As it could show: plain, in base64 at each of three offsets, in hexadecimal. */
+const forms = [CANARY, Buffer.from(CANARY).toString('hex'), ...[0, 1, 2].map(innerBase64)]
+
+/** What of the base64 does not depend on the bytes around. */
+function innerBase64(offset: number): string {
+  const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(CANARY)]).toString('base64')
+  return text.slice(offset === 0 ? 0 : 4, -4)
+}
+
+function expectSilence(text: string): void {
+  for (const form of forms) expect(text).not.toContain(form)
+}
+
+const config: Config = { s3_path: 'vault/team/', key_alias: 'lazy', region: 'us-east-1' }
+
+const faults: [string, 's3' | 'kms', Fault][] = [
+  ['access denied', 's3', { kind: 'error', status: 403, code: 'AccessDenied' }],
+  ['an error nobody knows', 's3', { kind: 'error', status: 400, code: 'Strange' }],
+  ['no S3', 's3', { kind: 'error', status: 502, code: 'InternalError' }],
+  ['a reset', 's3', { kind: 'reset', at: 'body' }],
+  ['a cut', 's3', { kind: 'truncate' }],
+  ['access denied by KMS', 'kms', { kind: 'error', status: 400, code: 'AccessDeniedException' }],
+  ['an answer of KMS that is cut', 'kms', { kind: 'truncate' }],
+  ['a reset by KMS', 'kms', { kind: 'reset', at: 'body' }],
+]
+
+/** Everything an error could show, hidden properties and causes included. */
+function everythingOf(error: unknown): string {
+  return `${inspect(error, { depth: 20, showHidden: true, getters: true })} ${JSON.stringify(error)} ${String(error)}`
+}
+
+function useEnvironment({ sandbox }: StandIns): void {
+  for (const [name, value] of Object.entries(sandbox.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, value)
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe.each(faults)('after %s', (_what, service, fault) => {
+  it('the error of a put or a get holds neither the value nor a data key nor credentials', async () => {
+    const servers = await startStandIns()
+    useEnvironment(servers)
+    const lazycred = new LazyCred(config)
+    await lazycred.put('db', CANARY)
+    servers[service].inject(fault)
+    const attempts = [lazycred.put('db', CANARY), lazycred.put('db', Buffer.from(CANARY)), lazycred.get('db')]
+    const settled = await Promise.allSettled(attempts)
+    const dataKeys = servers.kms.requests.flatMap(({ request }) => plaintextIn(request.body))
+    for (const result of settled) {
+      if (result.status === 'fulfilled') continue
+      const shown = everythingOf(result.reason)
+      expectSilence(shown)
+      for (const dataKey of dataKeys) expect(shown).not.toContain(dataKey)
+      expect(shown).not.toContain('wJalrXUtnFEMI/K7MDENG')
+    }
+    expect(settled.some(({ status }) => status === 'rejected')).toBe(true)
+  })
+
+  it('the command says nothing of the value, with --verbose either', async () => {
+    const servers = await startStandIns()
+    const { sandbox } = servers
+    await sandbox.lazycred(['put', 'db'], { input: CANARY })
+    servers[service].inject(fault)
+    for (const verb of ['put', 'get']) {
+      const env = { AWS_MAX_ATTEMPTS: '1' }
+      const { stderr } = await sandbox.lazycred(['--verbose', verb, 'db'], { input: CANARY, env })
+      expectSilence(stderr)
+    }
+    for (const file of await filesBelow(sandbox.root)) expectSilence((await readFile(file)).toString('latin1'))
+  })
+})
+
+function plaintextIn(body: Buffer): string[] {
+  const { Plaintext } = JSON.parse(body.toString()) as { Plaintext?: string }
+  return Plaintext === undefined ? [] : [Plaintext, Buffer.from(Plaintext, 'base64').toString()]
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}

@@ -1,0 +1,152 @@
+/**
+ * Faults on the way, each for put and for get: bounded time, the right status and code, the old record intact.
+ * More of them are in test/aws/network.test.ts and test/aws/errors.test.ts.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { selfSignedCertificate } from '../support/aws/certificate.js'
+import { PROJECT } from '../support/sandbox.js'
+import { startStandIns, type StandIns } from '../support/stand-ins.js'
+
+const verbs = ['get', 'put'] as const
+
+/** Has names below .invalid not found, without anybody being asked. */
+const withoutDns = `--import=data:text/javascript,${encodeURIComponent(`
+  import dns from 'node:dns'
+  const { lookup } = dns
+  dns.lookup = (name, options, done) => {
+    if (!name.endsWith('.invalid')) return lookup(name, options, done)
+    process.nextTick(done, Object.assign(new Error('getaddrinfo ENOTFOUND ' + name), { code: 'ENOTFOUND' }))
+  }`)}`
+
+async function withSecret(servers: Promise<StandIns> = startStandIns()): Promise<StandIns> {
+  const all = await servers
+  expect(await all.sandbox.lazycred(['put', 'db'], { input: 'old' })).toMatchObject({ status: 0, stderr: '' })
+  return all
+}
+
+async function valueNow({ sandbox }: StandIns): Promise<string> {
+  return (await sandbox.lazycred(['get', 'db'])).stdout.toString()
+}
+
+describe.each(verbs)('%s', (verb) => {
+  it('when the name of the server cannot be resolved', async () => {
+    const servers = await withSecret()
+    const env = { AWS_ENDPOINT_URL_S3: 'http://s3.invalid', NODE_OPTIONS: withoutDns }
+    const { status, stderr } = await servers.sandbox.lazycred([verb, 'db'], { input: 'new', env })
+    expect(status).toBe(1)
+    expect(stderr).toContain('UNREACHABLE: S3 at http://s3.invalid: its name cannot be resolved (ENOTFOUND)')
+    expect(await valueNow(servers)).toBe('old')
+  })
+
+  it('when the TLS certificate is not trusted, until it is', async () => {
+    const tls = selfSignedCertificate()
+    const servers = await startStandIns({ s3: { tls } })
+    const refused = await servers.sandbox.lazycred([verb, 'db'], { input: 'new' })
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(
+      /UNREACHABLE: S3 at https:\S+: its TLS certificate is not trusted .*\n.*NODE_EXTRA_CA_CERTS/,
+    )
+    expect(servers.s3.listObjects('vault')).toEqual([])
+    const authority = await servers.sandbox.write('authority.pem', tls.cert)
+    const { status } = await servers.sandbox.lazycred([verb, 'db'], {
+      input: 'new',
+      env: { NODE_EXTRA_CA_CERTS: authority },
+    })
+    expect(status).toBe(verb === 'get' ? 3 : 0)
+  })
+
+  it('when the clock of this machine is off, which the SDK corrects', async () => {
+    const servers = await startStandIns({ s3: { now: () => new Date(Date.now() + 3_600_000) } })
+    const { status, stderr } = await servers.sandbox.lazycred([verb, 'db'], { input: 'new' })
+    expect(status).toBe(verb === 'get' ? 3 : 0)
+    if (verb === 'put') expect(stderr).toBe('')
+    expect(servers.s3.requests[0]?.status).toBe(403)
+  })
+})
+
+describe('what lies there instead of a record', () => {
+  it.each([
+    ['an empty object', Buffer.alloc(0), /RECORD_DAMAGED: .* it is empty/],
+    ['300 MB of zeros', Buffer.alloc(300_000_000), /RECORD_DAMAGED: /],
+    ['more than any record has', Buffer.alloc(400_000_000), /RECORD_DAMAGED: .* larger than/],
+  ])('%s is refused, and can be put over', async (_what, body, told) => {
+    const servers = await startStandIns()
+    servers.s3.writeObject('vault', 'team/db', body)
+    const { status, stdout, stderr } = await servers.sandbox.lazycred(['get', 'db'])
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(told)
+    expect(servers.kms.requests).toEqual([])
+    await withSecret(Promise.resolve(servers))
+  })
+
+  it('something else, put there between the two requests, does no harm to who has read the record', async () => {
+    const servers = await withSecret()
+    servers.kms.inject({ kind: 'delay', at: 'headers', ms: 1500 }, { operation: 'Decrypt', times: 1 })
+    const reading = servers.sandbox.lazycred(['get', 'db'])
+    const asked = () => servers.kms.requests.some(({ operation }) => operation === 'Decrypt')
+    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
+    servers.s3.writeObject('vault', 'team/db', Buffer.from('other'))
+    expect((await reading).stdout.toString()).toBe('old')
+  })
+})
+
+describe('a put that is ended by a signal', () => {
+  const stages = [
+    ['while KMS is asked', 'kms', 'Encrypt'],
+    ['while S3 is asked', 's3', 'PutObject'],
+  ] as const
+  const cases = stages.flatMap(([what, service, operation]) =>
+    (['SIGTERM', 'SIGINT', 'SIGKILL'] as const).map((signal) => ({ what, service, operation, signal })),
+  )
+  it.each(cases)(
+    '$what, by $signal, leaves the old record or the new one, whole',
+    async ({ service, operation, signal }) => {
+      const servers = await withSecret()
+      servers[service].inject({ kind: 'silence', at: 'headers' }, { operation, times: 1 })
+      const { cwd, env } = servers.sandbox
+      const child = spawn(process.execPath, [join(PROJECT, 'bin/lazycred.js'), 'put', 'db'], { cwd, env })
+      child.stdin.end('new')
+      const asked = () => servers[service].requests.filter((each) => each.operation === operation).length
+      await expect.poll(asked, { timeout: 10_000 }).toBe(2)
+      child.kill(signal)
+      expect(await once(child, 'exit')).toEqual([null, signal])
+      servers[service].clearFaults()
+      expect(await valueNow(servers)).toBe('old')
+    },
+  )
+
+  it('before its value has come to an end, stores nothing', async () => {
+    const servers = await withSecret()
+    const { cwd, env } = servers.sandbox
+    const child = spawn(process.execPath, [join(PROJECT, 'bin/lazycred.js'), 'put', 'db'], { cwd, env })
+    child.stdin.write('half of the val')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([null, 'SIGINT'])
+    expect(await valueNow(servers)).toBe('old')
+  })
+})
+
+describe('standard streams that are closed or full', () => {
+  it.each([
+    ['stdin closed', 'lazycred put db <&-', 'INPUT_UNREADABLE: standard input cannot be read (EBADF)'],
+    ['stdout closed', 'lazycred get db >&-', 'OUTPUT_FAILED: standard output cannot be written (EBADF)'],
+    ['stdout full', 'lazycred get db >/dev/full', 'OUTPUT_FAILED: standard output cannot be written (ENOSPC)'],
+  ])('%s: status 1, never 0, and nothing is stored', async (_what, line, told) => {
+    const servers = await withSecret()
+    const { status, stderr } = await servers.sandbox.shell(line)
+    expect(status).toBe(1)
+    expect(stderr).toContain(told)
+    expect(await valueNow(servers)).toBe('old')
+  })
+
+  it('/dev/null is an empty value, and a place for one', async () => {
+    const servers = await withSecret()
+    expect((await servers.sandbox.shell('lazycred get db >/dev/null')).status).toBe(0)
+    expect((await servers.sandbox.shell('lazycred put db </dev/null')).status).toBe(0)
+    expect(await valueNow(servers)).toBe('')
+  })
+})
