@@ -77,7 +77,13 @@ describe('the package', () => {
     const { dependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>
     }
-    expect(Object.keys(dependencies)).toEqual(['@aws-sdk/client-kms', '@aws-sdk/client-s3', 'commander', 'yaml'])
+    expect(Object.keys(dependencies)).toEqual([
+      '@aws-sdk/client-kms',
+      '@aws-sdk/client-s3',
+      'commander',
+      'progress',
+      'yaml',
+    ])
     expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 })
