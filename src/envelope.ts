@@ -7,6 +7,9 @@ import { layOut, parse } from './record.js'
 /** 256 MiB. */
 export const MAX_VALUE_BYTES = 256 * 1024 * 1024
 
+/** What KMS takes for a ciphertext blob (AWS page "Decrypt" of the KMS API Reference). */
+const MAX_WRAPPED_KEY_BYTES = 6144
+
 /** The longest record that can hold such a value, with room to spare for its fields and its wrapped key. */
 export const MAX_RECORD_BYTES = tokenLength(MAX_VALUE_BYTES) + 64 * 1024
 
@@ -20,6 +23,7 @@ export async function seal(value: Uint8Array, wrapper: KeyWrapper, context: Encr
   const dataKey = generateDataKey()
   try {
     const wrappedKey = await wrapper.wrap(dataKey, context)
+    assertWrapped(wrappedKey)
     const { record, token } = layOut(tokenLength(value.length), wrappedKey)
     encrypt(dataKey, value, token)
     return record
@@ -41,6 +45,15 @@ export async function open(record: Buffer, wrapper: KeyWrapper, context: Encrypt
   } finally {
     dataKey.fill(0)
   }
+}
+
+/** A record without its key is lost, and the one that it would replace with it. */
+function assertWrapped(wrappedKey: Buffer): void {
+  if (wrappedKey.length >= 1 && wrappedKey.length <= MAX_WRAPPED_KEY_BYTES) return
+  throw new LazyCredError(
+    'SERVICE_ERROR',
+    `the data key was wrapped into ${wrappedKey.length} bytes, which cannot be right`,
+  )
 }
 
 /** @throws LazyCredError `VALUE_TOO_LARGE` where `size` bytes are too many for one secret */

@@ -62,6 +62,7 @@ export class LazyCredError extends Error {
   readonly code: LazyCredErrorCode
   readonly reason: string
   readonly hint: string | undefined
+  readonly verb: Verb | undefined
   readonly secretName: string | undefined
   readonly place: string | undefined
   readonly objectPath: string | undefined
@@ -71,14 +72,19 @@ export class LazyCredError extends Error {
     this.code = code
     this.reason = reason
     this.hint = details.hint
+    this.verb = details.verb
     this.secretName = details.secretName
     this.place = details.place
     this.objectPath = details.objectPath
   }
 
-  /** The same error, told in full: thrown below, it does not know yet which secret it is about. */
+  /** The same error, told in full: thrown below, it does not know yet which secret it is about. What it knows stays. */
   about(context: ErrorContext): LazyCredError {
-    return new LazyCredError(this.code, this.reason, { ...context, hint: this.hint, cause: this.cause })
+    const { code, reason, hint, cause } = this
+    const known = { verb: this.verb, secretName: this.secretName, place: this.place, objectPath: this.objectPath }
+    const told = new LazyCredError(code, reason, { ...known, ...context, hint, cause })
+    told.stack = [`${told.name}: ${told.message}`, ...framesOf(this)].join('\n')
+    return told
   }
 }
 
@@ -89,8 +95,8 @@ function subject({ verb, secretName, place, objectPath }: ErrorContext): string 
   return `Unable to ${verb} <Key: ${what}>. `
 }
 
-/** Control and direction characters could rewrite the line, or the terminal, that an error is shown on. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu
+/** Control, direction and invisible characters could rewrite the line, or the terminal, that an error is shown on. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Makes text that came from outside fit for one line of an error: control characters become `\u{…}`. */
 export function printable(text: string): string {
@@ -105,10 +111,16 @@ export function withoutMessage(error: unknown): Error {
   const safe = new Error('(message withheld: it could quote a secret)')
   if (!(error instanceof Error)) return safe
   const { code } = error as NodeJS.ErrnoException
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
-  safe.name = error.name
-  safe.stack = [`${error.name}: ${safe.message}`, ...frames].join('\n')
-  return typeof code === 'string' ? Object.assign(safe, { code }) : safe
+  safe.name = printable(error.name.slice(0, 64))
+  safe.stack = [`${safe.name}: ${safe.message}`, ...framesOf(error)].join('\n')
+  return typeof code === 'string' ? Object.assign(safe, { code: printable(code.slice(0, 64)) }) : safe
+}
+
+/** Where an error was thrown, without a line of what its message says. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const end = stack.lastIndexOf(message) + message.length
+  const lines = stack.slice(end).split('\n')
+  return lines.filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line))
 }
 
 /** Turns whatever was thrown into a `LazyCredError` about `context`. */

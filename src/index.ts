@@ -6,7 +6,7 @@
  */
 import { LazyCred, type PutOptions } from './lazycred.js'
 import type { Config } from './config-fields.js'
-import { asLazyCredError, LazyCredError } from './errors.js'
+import { asLazyCredError } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
 import type { RewrapOptions, RewrapSummary } from './rewrap-many.js'
 
@@ -77,17 +77,20 @@ async function orElse<Value>(fallback: Value, attempt: () => Promise<Value>): Pr
   try {
     return await attempt()
   } catch (error) {
-    const { message, hint } = error instanceof LazyCredError ? error : asLazyCredError(error, {})
+    const { message, hint } = asLazyCredError(error, {})
     currentLogger.error(hint === undefined ? message : `${message}\n${hint}`)
     return fallback
   }
 }
 
-/** A logger that throws must not make `get` or `put` reject, and there is nowhere left to say so. */
+/** A logger that throws, or rejects, must not make `get` or `put` reject, and there is nowhere left to say so. */
 function logTo(level: keyof Logger, message: string): void {
+  const drop = (): void => undefined
   try {
-    logger[level](message)
+    // An async function is taken for one that gives nothing.
+    const log: (message: string) => unknown = logger[level].bind(logger)
+    Promise.resolve(log(message)).catch(drop)
   } catch {
-    return
+    drop()
   }
 }

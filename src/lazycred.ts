@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { openBackend, type Backend } from './backend.js'
 import { contextOf, explainMismatch } from './binding.js'
 import type { Config, Settings } from './config-fields.js'
@@ -26,7 +27,7 @@ export interface PutOptions {
 
 /** A secret, and which writing of it. */
 export interface VersionedSecret extends Version {
-  readonly value: Buffer
+  readonly value: Uint8Array
 }
 
 interface Opened extends Backend {
@@ -50,7 +51,7 @@ export class LazyCred {
 
   /** @param config fields as in `.lazycred`; without it the configuration is searched, see the README */
   constructor(config: Config | null = null, options: LazyCredOptions = {}) {
-    this.#config = config === null || Array.isArray(config) ? config : { ...config }
+    this.#config = typeof config === 'object' && !Array.isArray(config) && config !== null ? { ...config } : config
     this.#options = options
   }
 
@@ -64,7 +65,7 @@ export class LazyCred {
   }
 
   /** As `get`, for secrets that are not text. */
-  async getBytes(name: string): Promise<Buffer> {
+  async getBytes(name: string): Promise<Uint8Array> {
     return this.#at('get', name, async (place) => (await read(place)).value)
   }
 
@@ -77,7 +78,7 @@ export class LazyCred {
    * Stores a secret, over the one that was there unless `options` say otherwise. Nothing is written before everything is
    * encrypted.
    *
-   * @param value text, which is stored as UTF-8, or bytes; at most 256 MiB
+   * @param value text, which is stored as UTF-8, or bytes, which must not change until it is done; at most 256 MiB
    * @returns which writing it is
    * @throws LazyCredError `VALUE_INVALID`, `VALUE_TOO_LARGE`, `CONDITION_FAILED`, and any other code
    */
@@ -111,6 +112,15 @@ export class LazyCred {
 
   #rewrap(name: string, dryRun: boolean): Promise<Moved> {
     return this.#at('rewrap', name, (place) => rewrapRecord(place, place.objectPath, place.context, dryRun))
+  }
+
+  /**
+   * Where a secret lies, or would lie: for what must be right before anything else begins. Nothing is sent.
+   *
+   * @throws LazyCredError `CONFIG_MISSING`, `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `NAME_INVALID`
+   */
+  locate(name: string): Promise<{ place: string; objectPath: string }> {
+    return this.#at('put', name, ({ store, objectPath }) => Promise.resolve({ place: store.place, objectPath }))
   }
 
   /** Runs `use` on the place of a secret, and has every error say which secret it is about. */
@@ -173,7 +183,7 @@ async function renew(wrapper: KeyWrapper): Promise<void> {
   await wrapper.renew()
 }
 
-function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     // A byte order mark is part of the secret.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -185,7 +195,7 @@ function decodeText(bytes: Buffer): string {
 }
 
 function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value
+  if (types.isUint8Array(value)) return value
   if (typeof value !== 'string')
     throw new LazyCredError('VALUE_INVALID', `a value is text or bytes, not ${typeof value}`)
   if (!value.isWellFormed()) throw new LazyCredError('VALUE_INVALID', 'the text is not well-formed Unicode')

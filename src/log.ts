@@ -5,8 +5,9 @@ export interface Logger {
   debug(message: string): void
 }
 
-const write = (level: string, message: string): void => {
-  process.stderr.write(`${level}:LazyCredLogger:${message}\n`)
+/** By the console, which survives a standard error that nobody reads any more. */
+function write(level: string, message: string): void {
+  console.error(`${level}:LazyCredLogger:${message}`)
 }
 
 /** Python's default format, to standard error; debug messages are dropped. */

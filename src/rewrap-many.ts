@@ -1,4 +1,4 @@
-import { asLazyCredError, LazyCredError } from './errors.js'
+import { asLazyCredError, type LazyCredError } from './errors.js'
 import type { Moved } from './rewrap.js'
 
 export interface RewrapOptions {
@@ -33,7 +33,7 @@ export async function rewrapMany(
     try {
       counts[await rewrap(name)]++
     } catch (error) {
-      failed.push(error instanceof LazyCredError ? error : asLazyCredError(error, {}))
+      failed.push(asLazyCredError(error, {}))
     }
     onProgress?.(counts.moved + counts.alreadyRight + failed.length, known)
   }

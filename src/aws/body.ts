@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { MAX_RECORD_BYTES } from '../envelope.js'
 import { LazyCredError } from '../errors.js'
+import { callLimitMs } from './limits.js'
 
 /**
  * Reads the body of an answer into one buffer, in one piece of memory where its length is known.
@@ -10,12 +11,19 @@ import { LazyCredError } from '../errors.js'
  */
 export async function collect(body: unknown, length: number | undefined): Promise<Buffer> {
   if (!(body instanceof Readable)) return Buffer.alloc(0)
+  const timer = setTimeout(() => body.destroy(tooSlow()), callLimitMs(length ?? MAX_RECORD_BYTES))
   try {
     if (length !== undefined) assertRecordSize(length)
     return await (length === undefined ? gather(body) : fill(body, Buffer.alloc(length)))
   } finally {
+    clearTimeout(timer)
     body.destroy()
   }
+}
+
+/** As the SDK's own, which it throws where a request is too slow. */
+function tooSlow(): Error {
+  return Object.assign(new Error('the body took too long'), { name: 'AbortError' })
 }
 
 async function fill(body: AsyncIterable<Buffer>, whole: Buffer): Promise<Buffer> {

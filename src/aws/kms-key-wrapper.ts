@@ -1,8 +1,10 @@
+import { types } from 'node:util'
 import { DecryptCommand, EncryptCommand, ReEncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { LazyCredError } from '../errors.js'
 import { sameContext, type EncryptionContext, type KeyWrapper } from '../ports.js'
-import { endpointOf } from './clients.js'
 import { explain } from './errors.js'
+import { sendOptions } from './limits.js'
+import { endpointOf } from './watch.js'
 
 export interface KmsSettings {
   /** As KMS takes it: `alias/…` or an ARN. */
@@ -25,7 +27,7 @@ export class KmsKeyWrapper implements KeyWrapper {
   async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
     const { keyAlias } = this.#settings
     const command = new EncryptCommand({ KeyId: keyAlias, Plaintext: dataKey, EncryptionContext: context })
-    const answer = await this.#client.send(command).catch(this.#told('Encrypt', keyAlias))
+    const answer = await this.#client.send(command, sendOptions()).catch(this.#told('Encrypt', keyAlias))
     return asBuffer(answer.CiphertextBlob)
   }
 
@@ -79,7 +81,7 @@ export class KmsKeyWrapper implements KeyWrapper {
   #decrypt(wrappedKey: Buffer, context: EncryptionContext, trusted?: string) {
     const pinned = trusted === undefined ? {} : { KeyId: trusted }
     const command = new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: context, ...pinned })
-    return this.#client.send(command).catch(this.#told('Decrypt', trusted))
+    return this.#client.send(command, sendOptions()).catch(this.#told('Decrypt', trusted))
   }
 
   #reEncrypt(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext, trusted?: string) {
@@ -90,7 +92,7 @@ export class KmsKeyWrapper implements KeyWrapper {
       DestinationKeyId: this.#settings.keyAlias,
       DestinationEncryptionContext: to,
     })
-    return this.#client.send(command).catch(this.#told('ReEncrypt', trusted))
+    return this.#client.send(command, sendOptions()).catch(this.#told('ReEncrypt', trusted))
   }
 
   #told(operation: string, kmsKey = 'the KMS keys'): (error: unknown) => never {
@@ -109,7 +111,15 @@ function untrusted(trustedKeys: readonly string[], kmsKey: string | undefined): 
   })
 }
 
-/** Without a copy, so that wiping it later wipes all that we have of it. An answer without the field gives no bytes. */
-function asBuffer(bytes: Uint8Array = new Uint8Array()): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/**
+ * Without a copy, so that wiping it later wipes all that we have of it.
+ *
+ * @throws LazyCredError `SERVICE_ERROR` where the answer does not hold it, whatever its status was
+ */
+function asBuffer(bytes: unknown): Buffer {
+  if (types.isUint8Array(bytes) && bytes.length > 0)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  throw new LazyCredError('SERVICE_ERROR', 'KMS answered without what it was asked for', {
+    hint: 'A proxy, or an endpoint that is not KMS, can be behind this.',
+  })
 }

@@ -9,10 +9,11 @@ import {
 import { LazyCredError } from '../errors.js'
 import type { Condition, RecordStore, StoredRecord, Version } from '../ports.js'
 import { collect } from './body.js'
-import { endpointOf } from './clients.js'
 import { overcomingConflicts } from './conflicts.js'
 import { explain } from './errors.js'
+import { sendOptions } from './limits.js'
 import { regionToldBy } from './region.js'
+import { endpointOf } from './watch.js'
 
 export interface S3Settings {
   readonly bucket: string
@@ -41,7 +42,7 @@ export class S3RecordStore implements RecordStore {
   read(objectPath: string): Promise<StoredRecord | null> {
     return this.#inItsRegion('GetObject', objectPath, async (client) => {
       const command = new GetObjectCommand({ ...this.#bucket, Key: objectPath })
-      const answer = await client.send(command).catch(nothingThere)
+      const answer = await client.send(command, sendOptions()).catch(nothingThere)
       return answer && { bytes: await collect(answer.Body, answer.ContentLength), ...versionOf(answer) }
     })
   }
@@ -57,6 +58,7 @@ export class S3RecordStore implements RecordStore {
       const page = await this.#inItsRegion('ListObjectsV2', prefix, (client) =>
         client.send(
           new ListObjectsV2Command({ ...this.#bucket, Prefix: prefix, ContinuationToken: after, EncodingType: 'url' }),
+          sendOptions(),
         ),
       )
       // An empty object that ends in / is what the console makes of a folder.
@@ -69,7 +71,11 @@ export class S3RecordStore implements RecordStore {
   async #put(objectPath: string, record: Buffer, condition: Condition | undefined): Promise<Version> {
     const object = { ...this.#bucket, Key: objectPath, Body: record, ContentType: 'application/json' }
     const command = new PutObjectCommand({ ...object, ...headersOf(condition) })
-    return versionOf(await this.#inItsRegion('PutObject', objectPath, (client) => client.send(command)))
+    const answer = await this.#inItsRegion('PutObject', objectPath, (client) =>
+      client.send(command, sendOptions(record.length)),
+    )
+    if (answer.ETag === undefined) throw notS3()
+    return versionOf(answer)
   }
 
   async #inItsRegion<Result>(operation: string, objectPath: string, send: Send<Result>): Promise<Result> {
@@ -77,7 +83,7 @@ export class S3RecordStore implements RecordStore {
     try {
       return await send(asked).catch((error: unknown) => send(this.#redirected(asked, error)))
     } catch (error) {
-      if (isBadRequest(error) && climbs(objectPath)) throw tooHigh()
+      if (climbs(objectPath) && isWithoutReason(error)) throw tooHigh()
       const subject = `bucket ${this.place}`
       throw explain(error, { service: 'S3', operation, endpoint: endpointOf(this.#client), subject })
     }
@@ -115,8 +121,16 @@ function nothingThere(error: unknown): null {
   throw error
 }
 
-function isBadRequest(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 400
+function isWithoutReason(error: unknown): boolean {
+  const isBadRequest = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 400
+  return isBadRequest && ['Unknown', 'UnknownError', 'BadRequest', 'InvalidURI'].includes(error.name)
+}
+
+/** Where it went, nobody knows; and what is not S3's cannot be told from what S3 took. */
+function notS3(): LazyCredError {
+  return new LazyCredError('SERVICE_ERROR', 'S3 answered a PutObject without an ETag', {
+    hint: 'A proxy, or an endpoint that is not S3, can be behind this. Get the secret to see whether it was stored.',
+  })
 }
 
 /** S3 answers a path whose `..` lead above the bucket (AWS page "Naming Amazon S3 objects") with a status 400 and no reason. */

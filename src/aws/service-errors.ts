@@ -1,11 +1,11 @@
 /** AWS's error codes (AWS pages "Error responses" of S3, "Common errors" and the operations of KMS), and what mends each. */
 import type { LazyCredErrorCode } from '../errors.js'
-import type { Call } from './errors.js'
+import type { Call } from './call.js'
 
 export interface ServiceError {
   readonly names: readonly string[]
   /** Where a name means several things: what its message must match. */
-  readonly said?: RegExp
+  readonly about?: RegExp
   readonly code: LazyCredErrorCode
   hint(call: Call): string
 }
@@ -13,7 +13,7 @@ export interface ServiceError {
 export const serviceErrors: readonly ServiceError[] = [
   {
     names: ['InvalidSignatureException', 'SignatureDoesNotMatch'],
-    said: /expired|not yet current/i,
+    about: /expired|not yet current/i,
     code: 'CLOCK_SKEW',
     hint: setTheClock,
   },
@@ -36,7 +36,7 @@ export const serviceErrors: readonly ServiceError[] = [
   },
   {
     names: ['AccessDeniedException'],
-    said: /ciphertext refers to/i,
+    about: /ciphertext refers to/i,
     code: 'ACCESS_DENIED',
     hint: ({ subject }) =>
       `Either kms:Decrypt on its KMS key is not allowed, or that KMS key is gone, or not one of ${subject}: check "region".`,
@@ -63,9 +63,15 @@ export const serviceErrors: readonly ServiceError[] = [
     hint: () => 'Check "key_alias" and "region": an alias belongs to one region and one account.',
   },
   {
-    names: ['DisabledException', 'KMSInvalidStateException', 'KeyUnavailableException', 'InvalidKeyUsageException'],
+    names: ['DisabledException', 'KMSInvalidStateException'],
     code: 'KMS_KEY_UNUSABLE',
     hint: () => 'Enable the KMS key, or cancel its deletion, and try again.',
+  },
+  { names: ['KeyUnavailableException'], code: 'KMS_KEY_UNUSABLE', hint: () => 'Try again later.' },
+  {
+    names: ['InvalidKeyUsageException'],
+    code: 'KMS_KEY_UNUSABLE',
+    hint: () => 'Use a symmetric KMS key, made to encrypt and decrypt.',
   },
   {
     names: ['IncorrectKeyException'],

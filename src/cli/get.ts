@@ -7,7 +7,7 @@ const examples = `
 Examples:
   $ lazycred get db_credentials
   $ lazycred get db_credentials > db_creds.json
-  $ psql "$(lazycred get db_url)"
+  $ DATABASE_URL="$(lazycred get db_url)" ./app
   $ lazycred get --etag tag counter | add-one | lazycred put --if-match "$(cat tag)" counter
 `
 

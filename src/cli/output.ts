@@ -7,7 +7,7 @@ import { isClosed } from './closed.js'
  * @param name the secret name, for errors
  * @throws LazyCredError `OUTPUT_FAILED`
  */
-export async function writeValue(name: string, value: Buffer): Promise<void> {
+export async function writeValue(name: string, value: Uint8Array): Promise<void> {
   try {
     if (isClosed(1)) throw Object.assign(new Error('closed'), { code: 'EBADF' })
     await write(value)
@@ -30,7 +30,7 @@ export function outputFailed(name: string, where: string, error: unknown): LazyC
   return new LazyCredError('OUTPUT_FAILED', reason, { verb: 'get', secretName: name, cause })
 }
 
-function write(bytes: Buffer): Promise<void> {
+function write(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     // Without a listener the same error would also end the process.
     process.stdout.once('error', reject)

@@ -29,9 +29,10 @@ export function addPut(program: Command): void {
       if (flags.ifAbsent === true && flags.ifMatch !== undefined) {
         command.error('error: either --if-absent or --if-match')
       }
+      const lazycred = openLazyCred(program)
+      // Before anybody types a value that could not be stored.
+      await lazycred.locate(name)
       const value = await readValue(name, file)
-      await openLazyCred(program)
-        .put(name, value, flags)
-        .finally(() => value.fill(0))
+      await lazycred.put(name, value, flags).finally(() => value.fill(0))
     })
 }

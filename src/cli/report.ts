@@ -1,4 +1,4 @@
-import { asLazyCredError, LazyCredError } from '../errors.js'
+import { asLazyCredError } from '../errors.js'
 import { stderrLogger } from '../log.js'
 import { exitStatusOf } from './exit-status.js'
 
@@ -9,7 +9,7 @@ import { exitStatusOf } from './exit-status.js'
  * @returns the exit status
  */
 export function report(error: unknown, verbose: boolean): number {
-  const told = error instanceof LazyCredError ? error : asLazyCredError(error, {})
+  const told = asLazyCredError(error, {})
   stderrLogger.error(told.message)
   if (told.hint !== undefined) process.stderr.write(`${told.hint}\n`)
   if (verbose) process.stderr.write(`${traceOf(told)}\n`)

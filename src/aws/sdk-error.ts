@@ -1,0 +1,23 @@
+import { printable } from '../errors.js'
+
+/** The part of the SDK's errors that is read here. */
+export interface SdkError extends Error {
+  readonly code?: unknown
+  readonly $fault?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number }
+}
+
+/**
+ * What of AWS's answer may be kept, and shown: the SDK's own error holds the whole exchange, tokens and data keys in it,
+ * and whoever answers chooses its words.
+ */
+export function saidBy(error: SdkError): Error {
+  const { httpStatusCode, requestId, attempts } = error.$metadata ?? {}
+  // Some of AWS's errors come without a message; the SDK then gives one of its own.
+  const isSilent = error.message === '' || error.message === 'UnknownError'
+  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : printable(error.message.slice(0, 500)))
+  said.name = printable(error.name.slice(0, 64))
+  return Object.assign(said, {
+    $metadata: { httpStatusCode, requestId: printable(String(requestId).slice(0, 128)), attempts },
+  })
+}
