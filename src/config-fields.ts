@@ -35,6 +35,7 @@ export type Settings =
 const AWS_FIELDS = ['s3_path', 'key_alias', 'region'] as const
 export type Field = (typeof AWS_FIELDS)[number] | 'local'
 const FIELDS: readonly Field[] = [...AWS_FIELDS, 'local']
+const FIELDS_HINT = 'The fields are "s3_path", "key_alias" and "region", or "local" in place of the three.'
 
 /** Where fields came from: `what` names the place, `nameOf` what a field is called there. */
 export interface Source {
@@ -52,7 +53,7 @@ export function checkFields(fields: unknown, source: Source): Settings {
     throw invalid(source, 'it must be an object with fields, such as {"s3_path": …, "key_alias": …, "region": …}')
   }
   for (const field of Object.keys(fields)) assertKnown(field, source)
-  const given = new Map(Object.entries(fields))
+  const given = new Map(Object.entries(fields).filter(([, value]) => value !== undefined))
   return given.has('local') ? localSettings(given, source) : awsSettings(given, source)
 }
 
@@ -61,12 +62,19 @@ function localSettings(given: ReadonlyMap<string, unknown>, source: Source): Set
   if (other !== undefined) {
     throw invalid(source, `${source.nameOf('local')} stands in for ${source.nameOf(other)}: have one or the other`)
   }
-  return { kind: 'local', folder: text(given, 'local', source), prefix: '' }
+  const folder = text(given, 'local', source)
+  if (/^~(\/|$)/.test(folder)) {
+    throw invalid(
+      source,
+      `${source.nameOf('local')} begins with ~, which only a shell understands: write the folder out`,
+    )
+  }
+  return { kind: 'local', folder, prefix: '' }
 }
 
 function awsSettings(given: ReadonlyMap<string, unknown>, source: Source): Settings {
   const missing = AWS_FIELDS.filter((field) => !given.has(field)).map((field) => source.nameOf(field))
-  if (missing.length > 0) throw invalid(source, `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`)
+  if (missing.length > 0) throw invalid(source, `${list(missing)} ${missing.length > 1 ? 'are' : 'is'} missing`)
   const region = text(given, 'region', source)
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(region)) {
     throw invalid(source, `${source.nameOf('region')} must be the name of a region, such as us-east-1`)
@@ -98,20 +106,27 @@ function text(given: ReadonlyMap<string, unknown>, field: Field, source: Source)
   if (typeof value !== 'string') throw invalid(source, `${source.nameOf(field)} must be text, not ${typeName(value)}`)
   if (value === '') throw invalid(source, `${source.nameOf(field)} is empty`)
   if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
-    throw invalid(source, `${source.nameOf(field)} holds characters that do not belong there`)
+    throw invalid(source, `${source.nameOf(field)} holds control characters or broken Unicode`)
   }
   return value
 }
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 function assertKnown(field: string, source: Source): void {
   if (FIELDS.some((known) => known === field)) return
   const near = nearest(field, FIELDS)
-  throw invalid(source, `there is no field "${printable(field.slice(0, 64))}"`, near && `Did you mean "${near}"?`)
+  // What does not look like a field's name could be anything, a secret too.
+  const reason = /^[\w$.-]{1,64}$/.test(field) ? `there is no field "${field}"` : 'it has a field of an odd name'
+  throw invalid(source, reason, near ? `Did you mean "${near}"?` : FIELDS_HINT)
 }
 
 /** @returns the error for a configuration that was found and cannot be used */

@@ -1,9 +1,9 @@
 /** Where the configuration comes from: the first source that has one gives all of it. */
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { checkFields, type Config, type Field, type Settings, type Source } from './config-fields.js'
 import { findFile, readNamedFile } from './config-file.js'
-import { LazyCredError } from './errors.js'
+import { LazyCredError, printable } from './errors.js'
 
 const FILE_NAME = '.lazycred'
 
@@ -32,32 +32,57 @@ export interface Found {
 export async function findConfig(inline?: Config | null, file?: string): Promise<Found> {
   if (inline !== undefined && inline !== null)
     return found(inline, currentFolder, 'the inline configuration', fieldName)
-  const named = file ?? variable('LAZYCRED_CONFIG')
-  if (named !== undefined) {
-    const path = resolve(named)
-    return found(await readNamedFile(path), () => dirname(path), path, fieldName)
-  }
+  if (file !== undefined) return findNamed(file, undefined)
+  const named = variable('LAZYCRED_CONFIG')
+  if (named !== undefined) return findNamed(named, 'LAZYCRED_CONFIG names it.')
   for (const path of placesToLook()) {
     const fields = await findFile(path)
     if (fields !== undefined) return found(fields, () => dirname(path), path, fieldName)
   }
   const fields = fromEnvironment()
   if (fields === undefined) throw missing()
-  return found(fields, currentFolder, 'the environment', (field) => VARIABLES[field].join(' or '))
+  return found(fields, currentFolder, 'the environment', variableName)
+}
+
+/** @param hint says who named it, where that is not plain to see */
+async function findNamed(file: string, hint: string | undefined): Promise<Found> {
+  const path = absolute(file, currentFolder)
+  return found(await readNamedFile(path, hint), () => dirname(path), path, fieldName)
 }
 
 function found(fields: unknown, folder: () => string, what: string, nameOf: Source['nameOf']): Found {
   const settings = checkFields(fields, { what, nameOf })
-  if (settings.kind !== 'local') return { settings, source: what }
-  return { settings: { ...settings, folder: resolve(folder(), settings.folder) }, source: what }
+  const source = printable(what)
+  if (settings.kind !== 'local') return { settings, source }
+  return { settings: { ...settings, folder: absolute(settings.folder, folder) }, source }
+}
+
+/** Where the path is absolute, it does not matter whether there still is a folder to start from. */
+function absolute(path: string, folder: () => string): string {
+  return resolve(isAbsolute(path) ? '/' : folder(), path)
 }
 
 function fieldName(field: Field): string {
   return `"${field}"`
 }
 
+/** The variable that a field was taken from, or could have been. */
+function variableName(field: Field): string {
+  const names = VARIABLES[field]
+  return names.find((name) => variable(name) !== undefined) ?? names.join(' or ')
+}
+
 function placesToLook(): string[] {
-  return [...new Set([...foldersUpwards(currentFolder()), homedir()])].map((folder) => join(folder, FILE_NAME))
+  return [...new Set([...foldersUpwards(currentFolder()), ...homeFolder()])].map((folder) => join(folder, FILE_NAME))
+}
+
+/** @returns none for a user whom the machine does not know, as in containers, where HOME is not set either */
+function homeFolder(): string[] {
+  try {
+    return [homedir()].filter(isAbsolute)
+  } catch {
+    return []
+  }
 }
 
 function foldersUpwards(folder: string): string[] {
@@ -94,9 +119,12 @@ function variable(name: string): string | undefined {
 }
 
 function missing(): LazyCredError {
+  const places = [currentFolder(), 'any folder above it', ...homeFolder()]
   return new LazyCredError(
     'CONFIG_MISSING',
-    `there is no ${FILE_NAME} in ${currentFolder()}, in any folder above it or in ${homedir()}, and LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS are not set`,
+    printable(
+      `there is no ${FILE_NAME} in ${places.join(', ')}, and neither LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS nor LAZYCRED_LOCAL are set`,
+    ),
     {
       hint: `Write one: {"s3_path": "BUCKET/", "key_alias": "ALIAS", "region": "REGION"}, or {"local": "FOLDER"} to try it out.`,
     },

@@ -42,7 +42,7 @@ export function encrypt(
   value: Uint8Array,
   token: Buffer,
   time = now(),
-  iv = randomBytes(BLOCK),
+  iv: Buffer = randomBytes(BLOCK),
 ): void {
   const halves = splitDataKey(dataKey)
   const cipher = createCipheriv('aes-128-cbc', halves.encryption, iv)

@@ -1,4 +1,5 @@
 import { LazyCredError, withoutMessage } from '../errors.js'
+import { describeSystemError } from '../system-errors.js'
 
 /**
  * Writes a secret to standard output, to its last byte. A reader that has seen enough and went away is no failure.
@@ -11,13 +12,11 @@ export async function writeValue(name: string, value: Buffer): Promise<void> {
     await write(value)
     if (process.stdout.isTTY && value.at(-1) !== 0x0a) await write(Buffer.from('\n'))
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    if (code === 'EPIPE') return
-    const cause = withoutMessage(error)
-    throw new LazyCredError('OUTPUT_FAILED', `standard output cannot be written (${code})`, {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return
+    throw new LazyCredError('OUTPUT_FAILED', `standard output cannot be written: ${describeSystemError(error)}`, {
       verb: 'get',
       secretName: name,
-      cause,
+      cause: withoutMessage(error),
     })
   }
 }

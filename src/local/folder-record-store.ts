@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { MAX_RECORD_BYTES } from '../envelope.js'
+import { LazyCredError, printable } from '../errors.js'
 import type { RecordStore } from '../ports.js'
 import { fileNameOf } from './file-names.js'
 import { readFileUpTo, replaceFile } from './files.js'
@@ -19,7 +20,8 @@ export class FolderRecordStore implements RecordStore {
   }
 
   read(objectPath: string): Promise<Buffer | null> {
-    return readFileUpTo(MAX_RECORD_BYTES, this.#fileOf(objectPath))
+    const file = this.#fileOf(objectPath)
+    return readFileUpTo(MAX_RECORD_BYTES, file, () => noRecord(file))
   }
 
   write(objectPath: string, record: Buffer): Promise<void> {
@@ -29,4 +31,8 @@ export class FolderRecordStore implements RecordStore {
   #fileOf(objectPath: string): string {
     return join(this.#records, fileNameOf(objectPath))
   }
+}
+
+function noRecord(file: string): LazyCredError {
+  return new LazyCredError('RECORD_DAMAGED', `${printable(file)} is not a file of at most ${MAX_RECORD_BYTES} bytes`)
 }

@@ -18,11 +18,8 @@ export function masterKeyId(masterKey: Buffer): Buffer {
  * @throws LazyCredError `STORAGE_ERROR` where the file is not there or holds something else; `ACCESS_DENIED`
  */
 export async function readMasterKey(file: string): Promise<Buffer> {
-  const text = await readFileUpTo(MAX_FILE, file)
-  if (text === null) throw gone(file)
-  const masterKey = decodeInPlace(text.at(-1) === 0x0a ? text.subarray(0, -1) : text, 'base64')
-  if (masterKey?.length !== LENGTH)
-    throw new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`)
+  const masterKey = await findMasterKey(file)
+  if (masterKey === null) throw gone(file)
   return masterKey
 }
 
@@ -32,23 +29,39 @@ export async function readMasterKey(file: string): Promise<Buffer> {
  * @param records the folder of the records
  */
 export async function makeMasterKey(file: string, records: string): Promise<Buffer> {
+  const found = await findMasterKey(file)
+  if (found !== null) return found
   // In this order: whoever writes a record has made the master key before.
-  const isFirst = !(await holdsAnything(records))
-  if (isFirst) await createFile(file, Buffer.from(`${encode(randomBytes(LENGTH), 'base64')}\n`))
+  if (!(await holdsRecords(records))) {
+    await createFile(file, Buffer.from(`${encode(randomBytes(LENGTH), 'base64')}\n`))
+  }
   return readMasterKey(file)
 }
 
-async function holdsAnything(folder: string): Promise<boolean> {
+async function findMasterKey(file: string): Promise<Buffer | null> {
+  const text = await readFileUpTo(MAX_FILE, file, () => noMasterKey(file))
+  if (text === null) return null
+  const masterKey = decodeInPlace(text.at(-1) === 0x0a ? text.subarray(0, -1) : text, 'base64')
+  if (masterKey?.length !== LENGTH) throw noMasterKey(file)
+  return masterKey
+}
+
+/** What begins with a dot is a temporary file, or a file manager's. */
+async function holdsRecords(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).length > 0
+    return (await readdir(folder)).some((name) => !name.startsWith('.'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw storageError(error, folder)
   }
 }
 
+const HINT = 'Bring it back from a backup: without it nothing opens the records beside it.'
+
 function gone(file: string): LazyCredError {
-  return new LazyCredError('STORAGE_ERROR', `the master key ${printable(file)} is gone`, {
-    hint: 'Bring it back from a backup: without it nothing opens the records beside it.',
-  })
+  return new LazyCredError('STORAGE_ERROR', `the master key ${printable(file)} is gone`, { hint: HINT })
+}
+
+function noMasterKey(file: string): LazyCredError {
+  return new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`, { hint: HINT })
 }
