@@ -60,6 +60,7 @@ const REQUIRED = ['s3_path', 'key_alias', 'region'] as const
 const AWS_ONLY = [...REQUIRED, 'trusted_keys', 'bucket_owner'] as const
 const FIELDS = [...AWS_ONLY, 'local', 'bind_names', 'encryption_context'] as const
 export type Field = (typeof FIELDS)[number]
+const FIELDS_HINT = `The fields are "s3_path", "key_alias" and "region", or "local" in place of the three; see the README for more.`
 
 /**
  * @param fields whatever stood there
@@ -71,7 +72,7 @@ export function checkFields(fields: unknown, source: Source): Settings {
     throw invalid(source, 'it must be an object with fields, such as {"s3_path": …, "key_alias": …, "region": …}')
   }
   for (const field of Object.keys(fields)) assertKnown(field, source)
-  const given = new Given(new Map(Object.entries(fields)), source)
+  const given = new Given(new Map(Object.entries(fields).filter(([, value]) => value !== undefined)), source)
   const backend = given.has('local') ? localSettings(given, source) : awsSettings(given, source)
   const bindNames = given.boolean('bind_names') ?? false
   return { ...backend, bindNames, encryptionContext: encryptionContext(given, source) }
@@ -82,12 +83,20 @@ function localSettings(given: Given, source: Source): LocalSettings {
   if (other !== undefined) {
     throw invalid(source, `${source.nameOf('local')} stands in for ${source.nameOf(other)}: have one or the other`)
   }
-  return { kind: 'local', folder: given.text('local'), prefix: '' }
+  return {
+    kind: 'local',
+    folder: given.matching(
+      'local',
+      /^(?!~(\/|$))/,
+      'begins with ~, which only a shell understands: write the folder out',
+    ),
+    prefix: '',
+  }
 }
 
 function awsSettings(given: Given, source: Source): AwsSettings {
   const missing = REQUIRED.filter((field) => !given.has(field)).map((field) => source.nameOf(field))
-  if (missing.length > 0) throw invalid(source, `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`)
+  if (missing.length > 0) throw invalid(source, `${list(missing)} ${missing.length > 1 ? 'are' : 'is'} missing`)
   return {
     kind: 'aws',
     ...splitS3Path(given.text('s3_path'), source),
@@ -127,8 +136,14 @@ function fullAlias(keyAlias: string): string {
   return /^(alias\/|arn:)/.test(keyAlias) ? keyAlias : `alias/${keyAlias}`
 }
 
+function list(names: readonly string[]): string {
+  return names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
 function assertKnown(field: string, source: Source): void {
   if (FIELDS.some((known) => known === field)) return
   const near = nearest(field, FIELDS)
-  throw invalid(source, `there is no field "${printable(field.slice(0, 64))}"`, near && `Did you mean "${near}"?`)
+  // What does not look like a field's name could be anything, a secret too.
+  const reason = /^[\w$.-]{1,64}$/.test(field) ? `there is no field "${field}"` : 'it has a field of an odd name'
+  throw invalid(source, reason, near ? `Did you mean "${near}"?` : FIELDS_HINT)
 }

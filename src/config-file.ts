@@ -1,8 +1,8 @@
 /** One configuration file: found, judged, read and parsed. It is data and never code: JSON, or YAML. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { getSystemErrorMap } from 'node:util'
-import { invalid } from './given.js'
 import { LazyCredError } from './errors.js'
+import { invalid } from './given.js'
+import { describeSystemError } from './system-errors.js'
 import { assertNobodyElseWrote } from './trust.js'
 
 const MAX_CONFIG_BYTES = 64 * 1024
@@ -28,13 +28,25 @@ export async function findFile(path: string): Promise<unknown> {
 /**
  * Reads the configuration file that the user named: a pipe will do, and whose it is is not asked.
  *
+ * @param hint for a file that is not there
  * @throws LazyCredError `CONFIG_INVALID`
  */
-export async function readNamedFile(path: string): Promise<unknown> {
-  const fd = openIfThere(path, constants.O_RDONLY)
-  if (fd === undefined) throw invalid({ what: path }, 'there is no such file')
-  const text = withFile(fd, path, () => readText(fd, path))
+export async function readNamedFile(path: string, hint?: string): Promise<unknown> {
+  const fd = openNamed(path, hint)
+  const text = withFile(fd, path, (stats) => {
+    if (stats.isDirectory()) throw invalid({ what: path }, 'it is a folder')
+    return readText(fd, path)
+  })
   return parse(text, path)
+}
+
+function openNamed(path: string, hint?: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY)
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !isThere(path)
+    throw isMissing ? invalid({ what: path }, 'there is no such file', hint) : unreadable(path, error)
+  }
 }
 
 function openIfThere(path: string, flags: number): number | undefined {
@@ -86,33 +98,48 @@ function decode(bytes: Buffer, path: string): string {
 }
 
 function unreadable(path: string, error: unknown): LazyCredError {
-  const { errno } = error as NodeJS.ErrnoException
-  const [code, words] = getSystemErrorMap().get(errno ?? 0) ?? ['unknown', 'for a reason unknown']
-  return invalid({ what: path }, `it cannot be read: ${words} (${code})`)
+  return invalid({ what: path }, `it cannot be read: ${describeSystemError(error)}`)
 }
 
 /** JSON first: nearly every file is, and then the YAML parser need not be loaded. */
 async function parse(text: string, path: string): Promise<unknown> {
   if (text.trim() === '') throw invalid({ what: path }, 'it is empty')
+  const fields = parseJson(text)
+  // The Python tool's own README has a trailing comma, which YAML allows.
+  return fields ?? (await parseYaml(text, path))
+}
+
+/** @returns `undefined` for what is not JSON, and for an object that has a field twice, of which `JSON.parse` says nothing */
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    const fields = JSON.parse(text) as object
+    const names = text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g)?.filter((token) => token.endsWith(':')) ?? []
+    return names.length === Object.keys(fields).length ? fields : undefined
   } catch {
-    // The Python tool's own README has a trailing comma, which YAML allows.
-    return parseYaml(text, path)
+    return undefined
   }
 }
 
-/** Of the parser's errors only the place is told: their messages quote the file. */
+const FAULTS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'a field is there twice',
+  MULTIPLE_DOCS: 'there is more than one YAML document',
+  RESOURCE_EXHAUSTION: 'it is nested too deeply',
+  TAG_RESOLVE_FAILED: 'a YAML tag has no place there',
+}
+
+/** Of the parser's errors only the kind and the place are told: their messages quote the file. */
 async function parseYaml(text: string, path: string): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml')
   const lineCounter = new LineCounter()
   try {
-    const document = parseDocument(text, { lineCounter, logLevel: 'silent', prettyErrors: false })
+    const document = parseDocument(text, { lineCounter, logLevel: 'error', prettyErrors: false })
     const fault = document.errors[0] ?? document.warnings[0]
     if (fault === undefined) return document.toJS({ maxAliasCount: 0 }) as unknown
     const { line, col } = lineCounter.linePos(fault.pos[0])
-    throw invalid({ what: path }, `it is neither JSON nor YAML (line ${line}, column ${col})`)
+    const reason = FAULTS[fault.code] ?? 'it is neither JSON nor YAML'
+    throw invalid({ what: path }, `${reason} (line ${line}, column ${col})`)
   } catch (error) {
-    throw error instanceof LazyCredError ? error : invalid({ what: path }, 'it is neither JSON nor YAML')
+    if (error instanceof LazyCredError) throw error
+    throw invalid({ what: path }, 'it has YAML aliases, or is nested too deeply')
   }
 }

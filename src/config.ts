@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { checkFields, type Config, type Field, type Settings } from './config-fields.js'
 import { findFile, readNamedFile } from './config-file.js'
-import { fieldsOf, VARIABLES } from './environment.js'
-import { LazyCredError } from './errors.js'
+import { fieldsOf, variableOf } from './environment.js'
+import { LazyCredError, printable } from './errors.js'
 import type { Source } from './given.js'
 
 const FILE_NAME = '.lazycred'
@@ -28,25 +28,34 @@ export interface Found {
 export async function findConfig(inline?: Config | null, file?: string): Promise<Found> {
   if (inline !== undefined && inline !== null)
     return found(inline, currentFolder, 'the inline configuration', fieldName)
-  const named = file ?? process.env['LAZYCRED_CONFIG'] ?? ''
-  if (named !== '') {
-    const path = resolve(named)
-    return found(await readNamedFile(path), () => dirname(path), path, fieldName)
-  }
+  if (file !== undefined) return findNamed(file, undefined)
+  const named = process.env['LAZYCRED_CONFIG'] ?? ''
+  if (named !== '') return findNamed(named, 'LAZYCRED_CONFIG names it.')
   for (const path of placesToLook()) {
     const fields = await findFile(path)
     if (fields !== undefined) return found(fields, () => dirname(path), path, fieldName)
   }
   const fields = fieldsOf(process.env)
   if (fields === undefined) throw missing()
-  return found(fields, currentFolder, 'the environment', (field) => VARIABLES[field].join(' or '))
+  return found(fields, currentFolder, 'the environment', variableOf)
+}
+
+/** @param hint says who named it, where that is not plain to see */
+async function findNamed(file: string, hint: string | undefined): Promise<Found> {
+  const path = absolute(file, currentFolder)
+  return found(await readNamedFile(path, hint), () => dirname(path), path, fieldName)
 }
 
 function found(fields: unknown, folder: () => string, what: string, nameOf: Source['nameOf']): Found {
   const settings = checkFields(fields, { what, nameOf })
-  const common = { source: what, fields: fields as Readonly<Record<string, unknown>> }
+  const common = { source: printable(what), fields: fields as Readonly<Record<string, unknown>> }
   if (settings.kind !== 'local') return { ...common, settings }
-  return { ...common, settings: { ...settings, folder: resolve(folder(), settings.folder) } }
+  return { ...common, settings: { ...settings, folder: absolute(settings.folder, folder) } }
+}
+
+/** Where the path is absolute, it does not matter whether there still is a folder to start from. */
+function absolute(path: string, folder: () => string): string {
+  return resolve(isAbsolute(path) ? '/' : folder(), path)
 }
 
 function fieldName(field: Field): string {
@@ -54,11 +63,11 @@ function fieldName(field: Field): string {
 }
 
 function placesToLook(): string[] {
-  return [...new Set([...foldersUpwards(currentFolder()), ...home()])].map((folder) => join(folder, FILE_NAME))
+  return [...new Set([...foldersUpwards(currentFolder()), ...homeFolder()])].map((folder) => join(folder, FILE_NAME))
 }
 
-/** A user that the system does not know, as in many containers, has no home unless HOME names one. */
-function home(): string[] {
+/** @returns none for a user whom the machine does not know, as in containers, where HOME is not set either */
+function homeFolder(): string[] {
   try {
     return [homedir()].filter(isAbsolute)
   } catch {
@@ -82,9 +91,12 @@ function currentFolder(): string {
 }
 
 function missing(): LazyCredError {
+  const places = [currentFolder(), 'any folder above it', ...homeFolder()]
   return new LazyCredError(
     'CONFIG_MISSING',
-    `there is no ${FILE_NAME} in ${currentFolder()}, in any folder above it or in $HOME, and LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS are not set`,
+    printable(
+      `there is no ${FILE_NAME} in ${places.join(', ')}, and neither LAZYCRED_S3_PATH and LAZYCRED_KEY_ALIAS nor LAZYCRED_LOCAL are set`,
+    ),
     {
       hint: `Write one: {"s3_path": "BUCKET/", "key_alias": "ALIAS", "region": "REGION"}, or {"local": "FOLDER"} to try it out.`,
     },

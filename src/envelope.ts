@@ -18,7 +18,11 @@ export const MAX_RECORD_BYTES = tokenLength(MAX_VALUE_BYTES) + 64 * 1024
  * @returns the bytes of the record
  * @throws LazyCredError `VALUE_TOO_LARGE` before anything is wrapped, and what the wrapper throws
  */
-export async function seal(value: Uint8Array, wrapper: KeyWrapper, context: EncryptionContext): Promise<Buffer> {
+export async function seal(
+  value: Uint8Array,
+  wrapper: Pick<KeyWrapper, 'wrap'>,
+  context: EncryptionContext,
+): Promise<Buffer> {
   assertFits(value.length)
   const dataKey = generateDataKey()
   try {
@@ -37,7 +41,11 @@ export async function seal(value: Uint8Array, wrapper: KeyWrapper, context: Encr
  * @returns the value, lying in `record`'s memory
  * @throws LazyCredError `RECORD_DAMAGED`, and what the wrapper throws
  */
-export async function open(record: Buffer, wrapper: KeyWrapper, context: EncryptionContext): Promise<Buffer> {
+export async function open(
+  record: Buffer,
+  wrapper: Pick<KeyWrapper, 'unwrap'>,
+  context: EncryptionContext,
+): Promise<Buffer> {
   const { token, wrappedKey } = parse(record)
   const dataKey = await wrapper.unwrap(wrappedKey, context)
   try {

@@ -3,7 +3,7 @@ import type { Field } from './config-fields.js'
 import { invalid } from './given.js'
 
 /** The variables behind a field, the first that is set winning. */
-export const VARIABLES: Readonly<Record<Field, readonly string[]>> = {
+const VARIABLES: Readonly<Record<Field, readonly string[]>> = {
   s3_path: ['LAZYCRED_S3_PATH'],
   key_alias: ['LAZYCRED_KEY_ALIAS'],
   region: ['AWS_DEFAULT_REGION', 'AWS_REGION'],
@@ -38,6 +38,12 @@ export function fieldsOf(variables: NodeJS.ProcessEnv): Readonly<Record<string, 
   if (!TELLING.some((field) => fields.has(field))) return undefined
   if (fields.has('local')) fields.delete('region')
   return Object.fromEntries(fields)
+}
+
+/** @returns the variable that a field was taken from, or could have been */
+export function variableOf(field: Field): string {
+  const names = VARIABLES[field]
+  return names.find((name) => (process.env[name] ?? '') !== '') ?? names.join(' or ')
 }
 
 function readPairs(text: string): unknown {

@@ -58,7 +58,7 @@ export class Given {
     if (typeof value !== 'string') throw this.#wrong(field, `must be text, not ${typeName(value)}`)
     if (value === '') throw this.#wrong(field, 'is empty')
     if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
-      throw this.#wrong(field, 'holds characters that do not belong there')
+      throw this.#wrong(field, 'holds control characters or broken Unicode')
     }
     return value
   }
@@ -70,7 +70,8 @@ export class Given {
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** @returns the error for a configuration that was found and cannot be used */

@@ -3,11 +3,13 @@
  * The token may be hundreds of megabytes, so it is never made a string and never goes through JSON.
  */
 import { randomBytes } from 'node:crypto'
-import { decodeInPlace, encode } from './base64.js'
+import { decodeInPlace, encode, encodedLength } from './base64.js'
 import { LazyCredError } from './errors.js'
 
 /** Everything in a record but its token: far more than two field names and a wrapped key of 6,144 bytes need. */
 const MAX_REST = 64 * 1024
+/** KMS's limit on a ciphertext blob, in bytes (AWS page "Decrypt" of the KMS API). */
+const MAX_WRAPPED_KEY = 6144
 const MAX_STRINGS = 1024
 /** Longer than any field name, shorter than any token. */
 const WORTH_LIFTING = 64
@@ -43,6 +45,8 @@ export function parse(bytes: Buffer): RecordParts {
   const wrappedText = fields['key']
   if (!Buffer.isBuffer(token)) throw damaged('it has no text under "data"')
   if (!Buffer.isBuffer(wrappedText)) throw damaged('it has no text under "key"')
+  if (wrappedText.length > encodedLength(MAX_WRAPPED_KEY))
+    throw damaged('what is under "key" is longer than any wrapped key')
   const wrappedKey = decodeInPlace(Buffer.from(wrappedText), 'base64')
   if (wrappedKey === undefined || wrappedKey.length === 0) throw damaged('what is under "key" is not base64')
   return { token, wrappedKey }
@@ -50,7 +54,9 @@ export function parse(bytes: Buffer): RecordParts {
 
 /** @returns the fields of the object in `bytes`, text as buffers */
 function parseFields(bytes: Buffer): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) throw damaged('it is empty')
   const long = longestString(bytes)
+  if (bytes.length - lengthOf(long) > MAX_REST) throw damaged('it is not of the form {"data": …, "key": …}')
   const marker = randomBytes(16).toString('hex')
   const fields = parseJson(long === undefined ? bytes : replaceSpan(bytes, long, marker))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw damaged('it is not a JSON object')
@@ -62,8 +68,6 @@ function parseFields(bytes: Buffer): Readonly<Record<string, unknown>> {
 }
 
 function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw damaged('it is empty')
-  if (bytes.length > MAX_REST) throw damaged('it is not of the form {"data": …, "key": …}')
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
@@ -76,6 +80,10 @@ interface Span {
   readonly end: number
 }
 
+function lengthOf(span: Span | undefined): number {
+  return span === undefined ? 0 : span.end - span.start
+}
+
 function replaceSpan(bytes: Buffer, { start, end }: Span, text: string): Buffer {
   return Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(end)])
 }
@@ -86,18 +94,23 @@ function longestString(bytes: Buffer): Span | undefined {
   let start = bytes.indexOf(QUOTE) + 1
   for (let strings = 0; start > 0 && strings < MAX_STRINGS; strings++) {
     const end = endOfString(bytes, start)
-    const length = end - start
-    const isLonger = length > (longest === undefined ? WORTH_LIFTING : longest.end - longest.start)
+    const isLonger = end - start > Math.max(lengthOf(longest), WORTH_LIFTING)
     if (isLonger && !bytes.subarray(start, end).includes(BACKSLASH)) longest = { start, end }
     start = bytes.indexOf(QUOTE, end + 1) + 1
   }
   return longest
 }
 
-/** @returns where the closing quote of the string that starts at `start` is, or the end of `bytes` */
+/**
+ * @returns where the closing quote of the string that starts at `start` is, or the end of `bytes`: also for a string
+ * with escapes that is longer than a record without its token
+ */
 function endOfString(bytes: Buffer, start: number): number {
   let quote = bytes.indexOf(QUOTE, start)
-  while (quote !== -1 && isEscaped(bytes, start, quote)) quote = bytes.indexOf(QUOTE, quote + 1)
+  while (quote !== -1 && isEscaped(bytes, start, quote)) {
+    if (quote - start > MAX_REST) return bytes.length
+    quote = bytes.indexOf(QUOTE, quote + 1)
+  }
   return quote === -1 ? bytes.length : quote
 }
 

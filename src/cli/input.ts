@@ -1,6 +1,8 @@
+import { fstatSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { assertFits } from '../envelope.js'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
 import { ask } from './prompt.js'
 
@@ -9,23 +11,32 @@ import { ask } from './prompt.js'
  *
  * @param name the secret name, for errors and for the prompt
  * @param file where it is; standard input where it is `undefined` or `-`: a terminal there is asked
- * @throws LazyCredError `INPUT_UNREADABLE`, `VALUE_TOO_LARGE`, `CANCELLED`
+ * @throws LazyCredError `INPUT_UNREADABLE`, `VALUE_INVALID`, `VALUE_TOO_LARGE`, `CANCELLED`
  */
 export async function readValue(name: string, file = '-'): Promise<Buffer> {
   try {
-    if (file !== '-') return await readWholeFile(file)
-    if (isClosed(0)) throw Object.assign(new Error('closed'), { code: 'EBADF' })
-    return process.stdin.isTTY ? await ask(name) : await gather(process.stdin)
+    return await (file === '-' ? readStandardInput(name) : readWholeFile(file))
   } catch (error) {
     const told = error instanceof LazyCredError ? error : unreadable(file, error)
     throw told.about({ verb: 'put', secretName: name })
   }
 }
 
+async function readStandardInput(name: string): Promise<Buffer> {
+  if (isClosed(0)) throw new LazyCredError('INPUT_UNREADABLE', 'standard input is closed')
+  const { stdin } = process
+  if (stdin.isTTY) return ask(name, stdin)
+  // Of a folder Node makes an input that is empty: a good secret would be lost to a slip.
+  if (fstatSync(stdin.fd).isDirectory()) throw new LazyCredError('INPUT_UNREADABLE', 'standard input is a folder')
+  return gather(stdin)
+}
+
 async function readWholeFile(path: string): Promise<Buffer> {
+  if (path === '') throw new LazyCredError('INPUT_UNREADABLE', 'the name of the file is empty')
   const file = await open(path, 'r')
   try {
     const stats = await file.stat()
+    if (stats.isDirectory()) throw new LazyCredError('INPUT_UNREADABLE', `${printable(path)} is a folder`)
     if (!stats.isFile()) return await gather(file.createReadStream({ autoClose: false }))
     assertFits(stats.size)
     return await file.readFile()
@@ -46,6 +57,9 @@ async function gather(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 
 function unreadable(file: string, error: unknown): LazyCredError {
   const where = file === '-' ? 'standard input' : printable(file)
-  const { code = 'unknown' } = error as NodeJS.ErrnoException
-  return new LazyCredError('INPUT_UNREADABLE', `${where} cannot be read (${code})`, { cause: withoutMessage(error) })
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+  return new LazyCredError('INPUT_UNREADABLE', `${where} cannot be read: ${describeSystemError(error)}`, {
+    hint: isMissing ? 'What follows the name is a file. A value itself goes in by standard input.' : undefined,
+    cause: withoutMessage(error),
+  })
 }

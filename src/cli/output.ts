@@ -1,4 +1,5 @@
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
 
 /**
@@ -9,7 +10,7 @@ import { isClosed } from './closed.js'
  */
 export async function writeValue(name: string, value: Uint8Array): Promise<void> {
   try {
-    if (isClosed(1)) throw Object.assign(new Error('closed'), { code: 'EBADF' })
+    if (isClosed(1)) throw new LazyCredError('OUTPUT_FAILED', 'standard output is closed')
     await write(value)
     if (process.stdout.isTTY && value.at(-1) !== 0x0a) await write(Buffer.from('\n'))
   } catch (error) {
@@ -24,10 +25,10 @@ export async function writeText(text: string): Promise<void> {
 
 /** @returns the error of a value that could not be delivered */
 export function outputFailed(name: string, where: string, error: unknown): LazyCredError {
-  const { code = 'unknown' } = error as NodeJS.ErrnoException
-  const cause = withoutMessage(error)
-  const reason = `${printable(where)} cannot be written (${code})`
-  return new LazyCredError('OUTPUT_FAILED', reason, { verb: 'get', secretName: name, cause })
+  const about = { verb: 'get', secretName: name } as const
+  if (error instanceof LazyCredError) return error.about(about)
+  const reason = `${printable(where)} cannot be written: ${describeSystemError(error)}`
+  return new LazyCredError('OUTPUT_FAILED', reason, { ...about, cause: withoutMessage(error) })
 }
 
 function write(bytes: Uint8Array): Promise<void> {

@@ -1,57 +1,54 @@
-import { createInterface, type Interface } from 'node:readline'
-import { Writable } from 'node:stream'
+import type { ReadStream } from 'node:tty'
 import { LazyCredError, printable } from '../errors.js'
+import { KeyDecoder } from './keys.js'
+import { TypedLine } from './typed-line.js'
 
-/** How long a paste of several lines may take to arrive. */
-const PASTE_MS = 50
+/** How long a paste of several lines may pause between two of its parts. */
+const PASTE_MS = 100
 
 /**
  * Asks for a value at the terminal and shows nothing of it. One line; Enter ends it.
  *
  * @returns the line as UTF-8, without its end
- * @throws LazyCredError `CANCELLED` after Ctrl-C or Ctrl-D; `VALUE_INVALID` after an empty line or a paste of several
+ * @throws LazyCredError `CANCELLED` after Ctrl-C or Ctrl-D; `VALUE_INVALID` after an empty line, a paste of several, or
+ *   what is not UTF-8; what the terminal throws
  */
-export async function ask(name: string): Promise<Buffer> {
-  process.stderr.write(`Value of ${printable(name)} (not shown, Enter ends it): `)
-  const terminal = createInterface({ input: process.stdin, output: nowhere(), terminal: true, historySize: 0 })
+export async function ask(name: string, terminal: ReadStream): Promise<Buffer> {
+  const hide = (): void => {
+    terminal.setRawMode(false).setRawMode(true)
+  }
+  // A shell that takes the process back to the foreground may have turned the echo on.
+  process.on('SIGCONT', hide)
   try {
-    return Buffer.from(await oneLine(terminal))
+    const line = readLine(terminal)
+    hide()
+    // Not before: whoever waits for the question types as soon as it is there.
+    process.stderr.write(`Value of ${printable(name)} (not shown, Enter ends it): `)
+    return Buffer.from((await line).value())
   } finally {
-    terminal.close()
+    process.off('SIGCONT', hide)
+    terminal.setRawMode(false).pause()
     process.stderr.write('\n')
   }
 }
 
-function nowhere(): Writable {
-  return new Writable({
-    write(_chunk, _encoding, done) {
-      done()
-    },
-  })
-}
-
-function oneLine(terminal: Interface): Promise<string> {
+/** Settles when nothing has followed the end of the line for a while, so that no part of a paste is left to the shell. */
+function readLine(terminal: ReadStream): Promise<TypedLine> {
   return new Promise((resolve, reject) => {
-    const lines: string[] = []
-    const refuse = (code: 'CANCELLED' | 'VALUE_INVALID', reason: string): void => {
-      reject(new LazyCredError(code, `${reason}; nothing was stored`))
+    const keys = new KeyDecoder()
+    const line = new TypedLine()
+    let quiet: NodeJS.Timeout | undefined
+    const hangUp = (): void => {
+      reject(new LazyCredError('CANCELLED', 'the terminal is gone; nothing was stored'))
     }
-    terminal.once('SIGINT', () => {
-      refuse('CANCELLED', 'interrupted')
-    })
-    terminal.once('close', () => {
-      refuse('CANCELLED', 'the input ended before the line did')
-    })
-    terminal.on('line', (line) => {
-      if (lines.push(line) > 1) return
-      setTimeout(() => {
-        if (lines.length > 1 || terminal.line !== '') refuse('VALUE_INVALID', MANY_LINES)
-        else if (line === '') refuse('VALUE_INVALID', NO_LINE)
-        else resolve(line)
-      }, PASTE_MS)
+    terminal.on('error', reject).once('end', hangUp)
+    // Node turns the echo on again after SIGINT and SIGTERM, but not after this one.
+    process.once('SIGHUP', hangUp)
+    terminal.on('data', (bytes: Buffer) => {
+      clearTimeout(quiet)
+      for (const char of keys.decode(bytes, Date.now())) line.type(char)
+      if (line.isCancelled) reject(new LazyCredError('CANCELLED', 'given up; nothing was stored'))
+      if (line.isEnded) quiet = setTimeout(resolve, PASTE_MS, line)
     })
   })
 }
-
-const MANY_LINES = 'that was more than one line, which takes a file or a pipe'
-const NO_LINE = 'nothing was typed (an empty secret can be put from /dev/null)'

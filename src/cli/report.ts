@@ -1,6 +1,7 @@
-import { asLazyCredError } from '../errors.js'
+import type { CommanderError } from 'commander'
+import { asLazyCredError, printable } from '../errors.js'
 import { stderrLogger } from '../log.js'
-import { exitStatusOf } from './exit-status.js'
+import { exitStatusOf, USAGE } from './exit-status.js'
 
 /**
  * Tells of an error on standard error: a line, and a second one where we know what mends it.
@@ -17,6 +18,37 @@ export function report(error: unknown, verbose: boolean): number {
 }
 
 function traceOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
-  return `${error.stack ?? error.message}${cause}`
+  const lines = (error.stack ?? error.message).split('\n').map(printable).join('\n')
+  return error.cause instanceof Error ? `${lines}\nCaused by: ${traceOf(error.cause)}` : lines
+}
+
+/**
+ * Tells what was wrong with the command line, and where it is explained.
+ *
+ * @param args all that was neither an option nor its value
+ * @returns the exit status: 0 where help or the version was asked for
+ */
+export function reportUsage(error: CommanderError, args: readonly string[]): number {
+  if (error.exitCode === 0) return 0
+  const message = error.code === 'commander.help' ? withoutCommand(args) : error.message
+  // What is said quotes the command line, in which anything can stand; the suggestion is commander's own.
+  const suggestion = /\n\(Did you mean [\w -]+\?\)$/.exec(message)?.[0] ?? ''
+  const said = printable(withoutOptionValue(message.slice(0, message.length - suggestion.length)))
+  process.stderr.write(`${said}${suggestion}\n${HINTS[error.code] ?? '(--help shows how)'}\n`)
+  return USAGE
+}
+
+/** What was given to an option that nobody knows may well be the secret. */
+function withoutOptionValue(message: string): string {
+  return message.replace(/^(error: unknown option '--[^=']*)=.*'$/s, "$1'")
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  'commander.unknownOption': '(--help shows how; a name that begins with - goes behind --)',
+}
+
+/** Commander itself says nothing then, but for its help. */
+function withoutCommand(args: readonly string[]): string {
+  const asked = args.at(-1)
+  return asked === undefined ? 'error: missing command: put or get' : `error: unknown command '${asked}'`
 }

@@ -16,9 +16,14 @@ const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 /** @returns the path of its file, relative to the folder of the records */
 export function fileNameOf(objectPath: string): string {
   const encoded = Array.from(Buffer.from(objectPath), encodeByte).join('')
-  const name = DEVICES.test(encoded) ? percent(encoded.charCodeAt(0)) + encoded.slice(1) : encoded
-  const chunks = name.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? []
-  return `${join(...chunks.map((chunk, index) => (index < chunks.length - 1 ? `${chunk}+` : chunk)))}.json`
+  const chunks = encoded.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? []
+  const folders = chunks.slice(0, -1).map((chunk) => `${chunk}+`)
+  return join(...folders, `${withoutDevice(chunks.at(-1) ?? '')}.json`)
+}
+
+/** Windows takes `con.json` for the console too; the folders are safe by their `+`. */
+function withoutDevice(chunk: string): string {
+  return DEVICES.test(chunk) ? percent(chunk.charCodeAt(0)) + chunk.slice(1) : chunk
 }
 
 function encodeByte(byte: number): string {

@@ -1,9 +1,9 @@
 /** Files that are whole or not there, whatever process dies when. They are 0600, their folders 0700. */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { getSystemErrorMap } from 'node:util'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { describeSystemError } from '../system-errors.js'
 import { whileLocked } from './lock.js'
 
 /**
@@ -23,39 +23,49 @@ export async function replaceFile(path: string, bytes: Buffer, mayReplace?: () =
 }
 
 /**
- * Writes a file where there is none.
+ * Writes a file where there is none; where somebody else was there first, theirs stays.
  *
- * @returns whether it did: `false` when somebody else was there first
  * @throws LazyCredError `ACCESS_DENIED`, `STORAGE_ERROR`
  */
-export async function createFile(path: string, bytes: Buffer): Promise<boolean> {
-  let created = true
-  await viaTemporaryFile(path, bytes, (temporary) =>
-    link(temporary, path).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      created = false
-    }),
-  )
-  return created
+export async function createFile(path: string, bytes: Buffer): Promise<void> {
+  await viaTemporaryFile(path, bytes, async (temporary) => {
+    try {
+      await linkOr(() => writeDurably(path, bytes), temporary, path)
+    } catch (error) {
+      if (!isOneOf(error, ['EEXIST'])) throw error
+    }
+  })
+}
+
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+/** Memory cards and shared folders know no links; there, who looks at the wrong moment may find the file half written. */
+function linkOr(otherwise: () => Promise<void>, existing: string, path: string): Promise<void> {
+  return link(existing, path).catch((error: unknown) => {
+    if (isOneOf(error, NO_LINKS)) return otherwise()
+    throw error
+  })
 }
 
 /**
  * @param limit bytes
+ * @param unfit gives what to throw where it is over the limit or not a file
  * @returns what is in the file; `null` where there is none
- * @throws LazyCredError `ACCESS_DENIED`, `STORAGE_ERROR`, `RECORD_DAMAGED` where it is over the limit or not a file
+ * @throws LazyCredError `ACCESS_DENIED`, `STORAGE_ERROR`
  */
-export async function readFileUpTo(limit: number, path: string): Promise<Buffer | null> {
+export async function readFileUpTo(limit: number, path: string, unfit: () => LazyCredError): Promise<Buffer | null> {
   try {
-    const file = await open(path, 'r')
+    // A pipe must not hold anybody up.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await file.stat()
-      if (!stats.isFile() || stats.size > limit) throw tooLarge(path, limit)
+      if (!stats.isFile() || stats.size > limit) throw unfit()
       return await file.readFile()
     } finally {
       await file.close()
     }
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    if (isOneOf(error, ['ENOENT'])) return null
     throw storageError(error, path)
   }
 }
@@ -64,7 +74,7 @@ async function viaTemporaryFile(path: string, bytes: Buffer, put: (temporary: st
   const folder = dirname(path)
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}.tmp`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     await writeDurably(temporary, bytes)
     await put(temporary)
     await makeDurable(folder)
@@ -73,6 +83,12 @@ async function viaTemporaryFile(path: string, bytes: Buffer, put: (temporary: st
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined)
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const topmost = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (topmost === undefined) return
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) await makeDurable(dirname(made))
 }
 
 async function writeDurably(path: string, bytes: Buffer): Promise<void> {
@@ -85,28 +101,33 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Without it a power cut could undo a rename. Windows has no such call for folders. */
+/** What tells that a folder may not be opened, or that its system has no such call for folders. */
+const NOT_FOR_FOLDERS = ['EACCES', 'EPERM', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+
+/** Without it a power cut could undo what was done in the folder. Where it cannot be had, all else still holds. */
 async function makeDurable(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
   try {
-    await handle.sync()
-  } finally {
-    await handle.close()
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (!isOneOf(error, NOT_FOR_FOLDERS)) throw error
   }
 }
 
-function tooLarge(path: string, limit: number): LazyCredError {
-  return new LazyCredError('RECORD_DAMAGED', `${printable(path)} is not a file of at most ${limit} bytes`)
+function isOneOf(error: unknown, systemCodes: readonly string[]): boolean {
+  return systemCodes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** @returns a file system's error, told as ours */
 export function storageError(error: unknown, path: string): LazyCredError {
   if (error instanceof LazyCredError) return error
-  const { errno, code } = error as NodeJS.ErrnoException
-  const denied = code === 'EACCES' || code === 'EPERM'
-  const words = getSystemErrorMap().get(errno ?? 0)?.[1] ?? 'it failed'
-  return new LazyCredError(denied ? 'ACCESS_DENIED' : 'STORAGE_ERROR', `${printable(path)}: ${words} (${code})`, {
+  const denied = isOneOf(error, ['EACCES', 'EPERM'])
+  const reason = `${printable(path)}: ${describeSystemError(error)}`
+  return new LazyCredError(denied ? 'ACCESS_DENIED' : 'STORAGE_ERROR', reason, {
     hint: denied ? 'Check who owns the folder of the local backend, and its mode.' : undefined,
     cause: withoutMessage(error),
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { MAX_RECORD_BYTES } from '../envelope.js'
-import { LazyCredError } from '../errors.js'
+import { LazyCredError, printable } from '../errors.js'
 import type { Condition, RecordStore, StoredRecord, Version } from '../ports.js'
 import { fileNameOf, objectPathsIn } from './file-names.js'
 import { readFileUpTo, replaceFile } from './files.js'
@@ -25,7 +25,8 @@ export class FolderRecordStore implements RecordStore {
   }
 
   async read(objectPath: string): Promise<StoredRecord | null> {
-    const bytes = await readFileUpTo(MAX_RECORD_BYTES, this.#fileOf(objectPath))
+    const file = this.#fileOf(objectPath)
+    const bytes = await readFileUpTo(MAX_RECORD_BYTES, file, () => noRecord(file))
     return bytes && { bytes, etag: etagOf(bytes) }
   }
 
@@ -63,4 +64,8 @@ function assertHolds(condition: Condition, found: StoredRecord | null): void {
   if (holds) return
   const reason = found === null ? 'there is nothing there any more' : 'another record is there'
   throw new LazyCredError('CONDITION_FAILED', reason, { hint: 'Read the secret again, and decide again.' })
+}
+
+function noRecord(file: string): LazyCredError {
+  return new LazyCredError('RECORD_DAMAGED', `${printable(file)} is not a file of at most ${MAX_RECORD_BYTES} bytes`)
 }

@@ -1,18 +1,19 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { LazyCredError } from '../errors.js'
+import { LazyCredError, printable } from '../errors.js'
 import { sameContext, type EncryptionContext, type KeyWrapper } from '../ports.js'
 import { addMasterKey, makeMasterKeys, masterKeyId, readMasterKeys } from './master-key.js'
 
-const VERSION = 1
+/** Nothing that KMS gives begins so. */
+const FORM = Buffer.from('lazycred\x01')
 const ID = 8
 const NONCE = 12
 const TAG = 16
-const HEADER = 1 + ID + NONCE
+const HEADER = FORM.length + ID + NONCE
 
 /**
  * Data keys wrapped by AES-256-GCM under a master key in a file:
  *
- *     0x01 | id of the master key, 8 bytes | nonce, 12 bytes | ciphertext | tag, 16 bytes
+ *     lazycred, 0x01 | id of the master key, 8 bytes | nonce, 12 bytes | ciphertext | tag, 16 bytes
  *
  * What comes before the ciphertext and the encryption context are authenticated with it.
  */
@@ -54,8 +55,9 @@ export class LocalKeyWrapper implements KeyWrapper {
   }
 
   #ownerOf(wrappedKey: Buffer, masterKeys: readonly Buffer[]): Buffer {
-    if (wrappedKey[0] !== VERSION || wrappedKey.length <= HEADER + TAG) throw notLocal()
-    const id = wrappedKey.subarray(1, 1 + ID)
+    if (!wrappedKey.subarray(0, FORM.length).equals(FORM)) throw notLocal()
+    if (wrappedKey.length <= HEADER + TAG) throw altered()
+    const id = wrappedKey.subarray(FORM.length, FORM.length + ID)
     const owner = masterKeys.find((masterKey) => masterKeyId(masterKey).equals(id))
     if (owner === undefined) throw otherMasterKey(this.#masterKeyFile)
     return owner
@@ -78,7 +80,7 @@ function currentOf(masterKeys: readonly Buffer[]): Buffer {
 
 function encryptUnder(masterKey: Buffer, dataKey: Buffer, context: EncryptionContext): Buffer {
   const nonce = randomBytes(NONCE)
-  const header = Buffer.concat([Buffer.of(VERSION), masterKeyId(masterKey), nonce])
+  const header = Buffer.concat([FORM, masterKeyId(masterKey), nonce])
   const cipher = createCipheriv('aes-256-gcm', masterKey, nonce).setAAD(associatedData(header, context))
   return Buffer.concat([header, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()])
 }
@@ -86,7 +88,7 @@ function encryptUnder(masterKey: Buffer, dataKey: Buffer, context: EncryptionCon
 function decryptUnder(masterKey: Buffer, wrappedKey: Buffer, context: EncryptionContext): Buffer {
   const header = wrappedKey.subarray(0, HEADER)
   const options = { authTagLength: TAG }
-  const decipher = createDecipheriv('aes-256-gcm', masterKey, header.subarray(1 + ID), options)
+  const decipher = createDecipheriv('aes-256-gcm', masterKey, header.subarray(-NONCE), options)
   decipher.setAAD(associatedData(header, context)).setAuthTag(wrappedKey.subarray(-TAG))
   const dataKey = decipher.update(wrappedKey.subarray(HEADER, -TAG))
   try {
@@ -111,7 +113,9 @@ function notLocal(): LazyCredError {
 }
 
 function otherMasterKey(file: string): LazyCredError {
-  return new LazyCredError('WRONG_KMS_KEY', `its data key was wrapped by another master key than ${file}`)
+  return new LazyCredError('WRONG_KMS_KEY', `its data key was wrapped by another master key than ${printable(file)}`, {
+    hint: 'Bring back the one that the record was put with.',
+  })
 }
 
 function altered(): LazyCredError {

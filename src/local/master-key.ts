@@ -21,18 +21,9 @@ export function masterKeyId(masterKey: Buffer): Buffer {
  * @throws LazyCredError `STORAGE_ERROR` where the file is not there or holds something else; `ACCESS_DENIED`
  */
 export async function readMasterKeys(file: string): Promise<Buffer[]> {
-  const text = await readFileUpTo(MAX_FILE, file)
-  if (text === null) throw gone(file)
-  const masterKeys = text
-    .toString('latin1')
-    .trimEnd()
-    .split('\n')
-    .map((line) => decodeInPlace(Buffer.from(line, 'latin1'), 'base64'))
-  text.fill(0)
-  return masterKeys.map((masterKey) => {
-    if (masterKey?.length === LENGTH) return masterKey
-    throw new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`)
-  })
+  const masterKeys = await findMasterKeys(file)
+  if (masterKeys === null) throw gone(file)
+  return masterKeys
 }
 
 /**
@@ -41,9 +32,10 @@ export async function readMasterKeys(file: string): Promise<Buffer[]> {
  * @param records the folder of the records
  */
 export async function makeMasterKeys(file: string, records: string): Promise<Buffer[]> {
+  const found = await findMasterKeys(file)
+  if (found !== null) return found
   // In this order: whoever writes a record has made the master key before.
-  const isFirst = !(await holdsAnything(records))
-  if (isFirst) await createFile(file, Buffer.from(lineOf(randomBytes(LENGTH))))
+  if (!(await holdsRecords(records))) await createFile(file, Buffer.from(lineOf(randomBytes(LENGTH))))
   return readMasterKeys(file)
 }
 
@@ -60,19 +52,36 @@ function lineOf(masterKey: Buffer): string {
   return `${encode(masterKey, 'base64')}\n`
 }
 
-async function holdsAnything(folder: string): Promise<boolean> {
+async function findMasterKeys(file: string): Promise<Buffer[] | null> {
+  const text = await readFileUpTo(MAX_FILE, file, () => noMasterKey(file))
+  if (text === null) return null
+  const lines = text.toString('latin1').replace(/\n$/, '').split('\n')
+  text.fill(0)
+  return lines.map((line) => {
+    const masterKey = decodeInPlace(Buffer.from(line, 'latin1'), 'base64')
+    if (masterKey?.length !== LENGTH) throw noMasterKey(file)
+    return masterKey
+  })
+}
+
+/** What begins with a dot is a temporary file, or a file manager's. */
+async function holdsRecords(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).length > 0
+    return (await readdir(folder)).some((name) => !name.startsWith('.'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw storageError(error, folder)
   }
 }
 
+const HINT = 'Bring it back from a backup: without it nothing opens the records beside it.'
+
 function gone(file: string): LazyCredError {
-  return new LazyCredError('STORAGE_ERROR', `the master key ${printable(file)} is gone`, {
-    hint: 'Bring it back from a backup: without it nothing opens the records beside it.',
-  })
+  return new LazyCredError('STORAGE_ERROR', `the master key ${printable(file)} is gone`, { hint: HINT })
+}
+
+function noMasterKey(file: string): LazyCredError {
+  return new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`, { hint: HINT })
 }
 
 function changed(file: string): LazyCredError {

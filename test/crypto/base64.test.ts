@@ -9,6 +9,20 @@ function decode(text: Buffer | string, alphabet: Alphabet): Buffer | undefined {
   return decodeInPlace(Buffer.from(text), alphabet)
 }
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const DIGITS = { base64: `${LETTERS}+/`, base64url: `${LETTERS}-_` }
+
+/** Digit by digit, after section 4 of RFC 4648, and as strict as its section 3.5 allows. */
+function decodeByTheRfc(text: string, alphabet: Alphabet): Buffer | undefined {
+  const digits = text.replace(/={1,2}$/, '')
+  const values = Array.from(digits, (digit) => DIGITS[alphabet].indexOf(digit))
+  if (text.length % 4 !== 0 || digits.length % 4 === 1 || values.includes(-1)) return undefined
+  const bits = values.map((value) => value.toString(2).padStart(6, '0')).join('')
+  const whole = bits.length - (bits.length % 8)
+  if (bits.slice(whole).includes('1')) return undefined
+  return Buffer.from((bits.slice(0, whole).match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)))
+}
+
 describe.each(alphabets)('%s', (alphabet) => {
   it('decodes what encoding gives', () => {
     const roundTrip = (bytes: Uint8Array): void => {
@@ -26,6 +40,19 @@ describe.each(alphabets)('%s', (alphabet) => {
       if (bytes !== undefined) expect(encode(bytes, alphabet)).toBe(text)
     }
     fc.assert(fc.property(fc.string({ unit, maxLength: 12 }), strict), { numRuns: RUNS * 10 })
+  })
+
+  it('takes, at every place of every kind of last quantum, what RFC 4648 takes and no other byte', () => {
+    for (const length of [1, 2, 3, 4, 5, 6]) {
+      const text = Buffer.from(encode(Buffer.alloc(length, 0xb7), alphabet))
+      for (let at = 0; at < text.length; at++) {
+        for (let byte = 0; byte < 256; byte++) {
+          const changed = Buffer.from(text)
+          changed[at] = byte
+          expect(decode(changed, alphabet)).toEqual(decodeByTheRfc(changed.toString('latin1'), alphabet))
+        }
+      }
+    }
   })
 
   it('knows every byte at every place of a text, in the middle of a window and at its edges', () => {

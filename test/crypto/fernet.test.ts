@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { Secret, Token } from 'fernet'
 import { describe, expect, it } from 'vitest'
 import { generateDataKey } from '../../src/fernet.js'
-import { open, RUNS, seal, sealByTheSpec } from '../support/fernet.js'
+import { open, RUNS, seal, sealByTheSpec, signByTheSpec } from '../support/fernet.js'
 
 interface Vector {
   readonly desc?: string
@@ -78,6 +78,49 @@ describe('Fernet', () => {
     fc.assert(fc.property(dataKeys, fc.string({ unit: 'grapheme', minLength: 1 }), agrees), { numRuns: RUNS })
   })
 
+  it('brings any bytes back, and leaves what it was given as it was', () => {
+    const roundTrip = (dataKey: Buffer, bytes: Uint8Array): void => {
+      const value = Buffer.from(bytes)
+      const token = seal(text(dataKey), bytes)
+      expect(value.equals(bytes)).toBe(true)
+      expect(open(text(dataKey), token).equals(value)).toBe(true)
+    }
+    fc.assert(fc.property(dataKeys, fc.uint8Array({ maxLength: 1000 }), roundTrip), { numRuns: RUNS })
+  })
+
+  it.each([15, 16, 17])('refuses every change of one byte, cut and addition, for a value of %i bytes', (length) => {
+    const dataKey = text(Buffer.alloc(32, 1))
+    const token = Buffer.from(seal(dataKey, Buffer.alloc(length, 'v')))
+    for (let at = 0; at < token.length; at++) {
+      expectRefusal(() => open(dataKey, token.toString('latin1', 0, at)))
+      for (const char of 'A_-z=+/ \n\0\xff'.replace(String.fromCharCode(token[at] ?? 0), '')) {
+        const changed = Buffer.from(token)
+        changed.write(char, at, 'latin1')
+        expectRefusal(() => open(dataKey, changed.toString('latin1')))
+      }
+    }
+    for (const more of ['=', '==', '\n', ' ', 'AAAA', '\0', token.toString()]) {
+      expectRefusal(() => open(dataKey, token.toString() + more))
+      expectRefusal(() => open(dataKey, more + token.toString()))
+    }
+  })
+
+  it('refuses what is signed as it should be and is still no token', () => {
+    const dataKey = Buffer.alloc(32, 1)
+    const good = Buffer.from(sealByTheSpec(dataKey, Buffer.from('value'), 7n, Buffer.alloc(16, 2)), 'base64url')
+    const unsigned = good.subarray(0, -32)
+    expect(open(text(dataKey), signByTheSpec(dataKey, unsigned)).toString()).toBe('value')
+    const otherVersions = [0, 0x7f, 0x81, 0xff].map((version) =>
+      Buffer.concat([Buffer.of(version), unsigned.subarray(1)]),
+    )
+    const otherLengths = [0, 1, 24, 25, 26, 40].map((length) => unsigned.subarray(0, length))
+    const longer = Buffer.concat([unsigned, Buffer.alloc(8)])
+    const badPadding = Buffer.from(unsigned).fill(0x80, 24, 25)
+    for (const bytes of [...otherVersions, ...otherLengths, longer, badPadding]) {
+      expectRefusal(() => open(text(dataKey), signByTheSpec(dataKey, bytes)))
+    }
+  })
+
   it('refuses a token of which any bit was changed', () => {
     const changed = (dataKey: Buffer, value: Buffer, where: number): void => {
       const token = Buffer.from(seal(text(dataKey), value))
@@ -102,7 +145,18 @@ describe('Fernet', () => {
 
   it('refuses a token under another data key, or under what is no data key', () => {
     const token = seal(text(Buffer.alloc(32, 1)), Buffer.from('value'))
-    const others = [text(Buffer.alloc(32, 2)), '', 'short', text(Buffer.alloc(31)), `${text(Buffer.alloc(32, 1))}\n`]
+    const halves = [1, 2].map((byte) => Buffer.alloc(16, byte))
+    const halfWrong = text(Buffer.concat(halves.reverse()))
+    const otherLengths = [0, 16, 31, 33, 64].map((length) => Buffer.alloc(length, 1).toString('base64url'))
+    const raw = Buffer.alloc(32, 1).toString('latin1')
+    const others = [
+      text(Buffer.alloc(32, 2)),
+      halfWrong,
+      'short',
+      raw,
+      `${text(Buffer.alloc(32, 1))}\n`,
+      ...otherLengths,
+    ]
     for (const other of others) expectRefusal(() => open(other, token))
     expectRefusal(() => open(text(Buffer.alloc(32, 1)).replace('=', '%'), token))
   })

@@ -135,9 +135,107 @@ describe('what is not a record is refused', () => {
     fc.assert(fc.property(bytes, typed), { numRuns: RUNS * 3 })
   })
 
-  it.each([0, 0x22, 0x5c, 0x5b, 0x20, 0x7b])('100 MB of the byte %i, in bounded time and memory', (byte) => {
-    const before = process.memoryUsage().rss
-    expect(refusal(Buffer.alloc(100_000_000, byte)).code).toBe('RECORD_DAMAGED')
-    expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
+  it.each(['\0', '"', '\\', '\\"', '[', '{', ' ', `["${'x'.repeat(100)}",`, '"x":'])(
+    '300 MB of %j, in bounded time and memory',
+    (pattern) => {
+      const size = 300_000_000
+      const before = process.memoryUsage().rss
+      const bytes = Buffer.alloc(size, pattern)
+      expect(refusal(bytes).code).toBe('RECORD_DAMAGED')
+      expect(process.memoryUsage().rss - before).toBeLessThan(1.2 * size)
+    },
+  )
+
+  it.each([
+    ['a string that never ends', (filler: Buffer) => [Buffer.from(`{"data": "${TOKEN}", "x": "`), filler]],
+    ['another field', (filler: Buffer) => [Buffer.from(`{"x": "`), filler, Buffer.from(`", "data": "${TOKEN}"}`)]],
+    ['a wrapped key', (filler: Buffer) => [Buffer.from(`{"data": "${TOKEN}", "key": "`), filler, Buffer.from('"}')]],
+  ])('100 MB of base64 in %s', (_where, around) => {
+    const bytes = Buffer.concat(around(Buffer.alloc(100_000_000, 'A')))
+    expect(refusal(bytes).code).toBe('RECORD_DAMAGED')
+  })
+
+  it('a wrapped key of more bytes than KMS gives, which would only be sent there', () => {
+    const record = (size: number): Buffer =>
+      Buffer.from(`{"data": "${TOKEN}", "key": "${Buffer.alloc(size, 7).toString('base64')}"}`)
+    expect(parse(record(6144)).wrappedKey).toHaveLength(6144)
+    expect(refusal(record(6145)).message).toContain('longer than any wrapped key')
   })
 })
+
+/** What a record may be made of, in every spelling that JSON has for it, and much that it may not. */
+const spellings = (text: string): string[] => {
+  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const everyOther = Array.from(text, (char, index) => (index % 2 === 0 ? escape(char) : char)).join('')
+  return [text, everyOther, text.replaceAll('/', '\\/'), text.replaceAll('=', '\\u003D')].map((inner) => `"${inner}"`)
+}
+const SLASHES = Buffer.from('fffefdfcfbfaf9', 'hex').toString('base64')
+const fieldNames = fc.constantFrom(...spellings('data'), ...spellings('key'), '"x"', '"__proto__"', '"toString"', '""')
+const texts = [TOKEN, WRAPPED, SLASHES, 'A'.repeat(300), 'AB==', '', '=', '\u00e9', 'x'.repeat(80)].flatMap(spellings)
+const fieldValues = fc.constantFrom(
+  ...texts,
+  'null',
+  '7',
+  '[]',
+  `{"data": "${TOKEN}"}`,
+  `["${'y'.repeat(120)}"]`,
+  'true',
+)
+const spaces = fc.constantFrom('', '', ' ', '\n\t', '\r\n')
+const members = fc
+  .tuple(spaces, fieldNames, spaces, fieldValues)
+  .map(([a, name, b, value]) => `${a}${name}${b}:${value}`)
+const objects = fc.array(members, { maxLength: 6 }).map((all) => `{${all.join(',')}}`)
+
+/** The same by JSON.parse and strict base64; `undefined` for what is no record. */
+function byJsonParse(text: string): { token: string; wrappedKey: string } | undefined {
+  const { data, key: wrapped } = JSON.parse(text) as { data: unknown; key: unknown }
+  if (typeof data !== 'string' || typeof wrapped !== 'string' || wrapped === '') return undefined
+  const wrappedKey = Buffer.from(wrapped, 'base64')
+  return wrappedKey.toString('base64') === wrapped
+    ? { token: Buffer.from(data).toString('latin1'), wrappedKey: wrappedKey.toString() }
+    : undefined
+}
+
+describe('any JSON object', () => {
+  it('is the record that JSON.parse would make of it, or none', () => {
+    const same = (text: string): void => {
+      const expected = byJsonParse(text)
+      if (expected === undefined) expect(refusal(Buffer.from(text)).code).toBe('RECORD_DAMAGED')
+      else expect(read(text)).toEqual(expected)
+    }
+    fc.assert(fc.property(objects, same), { numRuns: RUNS * 5 })
+  })
+
+  it('is a record if it has the two fields, whatever the others are', () => {
+    const found = (others: Record<string, unknown>, isFirst: boolean): void => {
+      const fields = { data: TOKEN, key: WRAPPED }
+      const text = JSON.stringify(isFirst ? { ...others, ...fields } : { ...fields, ...others, ...fields })
+      expect(read(text)).toEqual({ token: TOKEN, wrappedKey: 'the wrapped key' })
+    }
+    const others = fc.dictionary(fc.string(), fc.jsonValue())
+    fc.assert(fc.property(others, fc.boolean(), found), { numRuns: RUNS })
+  })
+
+  it('of which any byte was changed is none, or gives what stands in it', () => {
+    const record = Buffer.from(`{"data": "${TOKEN}", "key": "${WRAPPED}"}`)
+    for (let at = 0; at < record.length; at++) {
+      for (const byte of [0, 0x22, 0x5c, 0x20, 0x41, 0x7d, 0xff, (record[at] ?? 0) ^ 1]) {
+        const changed = Buffer.from(record)
+        changed[at] = byte
+        expectPartsOrRefusal(changed)
+      }
+    }
+  })
+})
+
+function expectPartsOrRefusal(bytes: Buffer): void {
+  const text = bytes.toString('latin1')
+  try {
+    const { token, wrappedKey } = parse(Buffer.from(bytes))
+    expect(text).toContain(token.toString('latin1'))
+    expect(text).toContain(wrappedKey.toString('base64'))
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'RECORD_DAMAGED' })
+  }
+}

@@ -20,7 +20,12 @@ export function sealByTheSpec(dataKey: Buffer, value: Uint8Array, time: bigint, 
   const seconds = Buffer.alloc(8)
   seconds.writeBigUInt64BE(time)
   const cipher = createCipheriv('aes-128-cbc', dataKey.subarray(16), iv)
-  const signed = Buffer.concat([Buffer.of(0x80), seconds, iv, cipher.update(value), cipher.final()])
-  const token = Buffer.concat([signed, createHmac('sha256', dataKey.subarray(0, 16)).update(signed).digest()])
+  const unsigned = Buffer.concat([Buffer.of(0x80), seconds, iv, cipher.update(value), cipher.final()])
+  return signByTheSpec(dataKey, unsigned)
+}
+
+/** The last step of it, for whatever bytes. */
+export function signByTheSpec(dataKey: Buffer, unsigned: Buffer): string {
+  const token = Buffer.concat([unsigned, createHmac('sha256', dataKey.subarray(0, 16)).update(unsigned).digest()])
   return token.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }

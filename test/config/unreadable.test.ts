@@ -1,0 +1,96 @@
+/** Files in odd places, files that cannot be read, and what only looks like a file. */
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ABOVE, HERE, HOME, lookedIn, NAMED_BY_VARIABLE } from '../support/config-sources.js'
+import { outcome } from '../support/outcome.js'
+import { makeSandbox } from '../support/sandbox.js'
+import { amongGood, CANARY, expectRefusal } from './refusal.js'
+
+describe('wherever it lies', () => {
+  it.each([NAMED_BY_VARIABLE, HERE, ABOVE, HOME])('a bad file is named: $what', async (source) => {
+    const sandbox = await makeSandbox({ LAZYCRED_LOCAL: '/nowhere' })
+    const { env = {} } = await source.plant(sandbox, `["${CANARY}"]`)
+    const { status, stdout, stderr } = outcome(await sandbox.lazycred(['get', 'db'], { env }))
+    const path = env['LAZYCRED_CONFIG'] ?? join(sandbox.cwd, source.folder, '.lazycred')
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    expect(stderr).toContain(`CONFIG_INVALID: ${path}: it must be an object`)
+    expect(stderr).not.toContain(CANARY)
+  })
+
+  it('a path with control characters cannot forge lines', async () => {
+    const sandbox = await makeSandbox()
+    const folder = join(sandbox.cwd, 'a\nERROR:forged\u001b[2K')
+    await mkdir(folder)
+    await sandbox.write('a\nERROR:forged\u001b[2K/.lazycred', '[]')
+    const { status, stderr } = await sandbox.lazycred(['get', 'db'], { cwd: folder })
+    expect(status).toBe(4)
+    expect(stderr).toContain('a\\u{a}ERROR:forged\\u{1b}[2K/.lazycred: it must be an object')
+  })
+})
+
+describe('what cannot be read is refused', () => {
+  it('a link to nothing', async () => {
+    const sandbox = await amongGood()
+    await symlink('nothing', join(sandbox.cwd, '.lazycred'))
+    await expectRefusal(sandbox, { path: `${sandbox.cwd}/.lazycred`, reason: /cannot be read: .*\(ENOENT\)/ })
+  })
+
+  it('a link that leads round in a circle', async () => {
+    const sandbox = await amongGood()
+    await symlink('.lazycred', join(sandbox.cwd, '.lazycred'))
+    await expectRefusal(sandbox, { path: `${sandbox.cwd}/.lazycred`, reason: /cannot be read: .*\(ELOOP\)/ })
+  })
+
+  it('a link through what is no folder', async () => {
+    const sandbox = await amongGood()
+    await symlink(join(await sandbox.write('file', CANARY), 'deeper'), join(sandbox.cwd, '.lazycred'))
+    await expectRefusal(sandbox, { path: `${sandbox.cwd}/.lazycred`, reason: /cannot be read: .*\(ENOTDIR\)/ })
+  })
+
+  it.each([
+    ['is not there', 'nothing', 'there is no such file'],
+    ['is a folder', '.', 'it is a folder'],
+    ['lies below a file', 'file/deeper', /cannot be read: .*\(ENOTDIR\)/],
+    ['is a link to nothing', 'link', /cannot be read: .*\(ENOENT\)/],
+  ])('a file that was named and %s', async (_what, name, reason) => {
+    const sandbox = await amongGood()
+    await HERE.plant(sandbox, '{"local": "good"}')
+    await sandbox.write('file', CANARY)
+    await symlink('nothing', join(sandbox.cwd, 'link'))
+    const path = join(sandbox.cwd, name)
+    const start = `ERROR:LazyCredLogger:Unable to get <Key: db>. CONFIG_INVALID: ${path}: `
+    for (const run of [{ args: ['--config', name] }, { args: [], env: { LAZYCRED_CONFIG: name } }]) {
+      const { status, stdout, stderr } = outcome(await sandbox.lazycred([...run.args, 'get', 'db'], run))
+      expect({ status, stdout, start: stderr.slice(0, start.length) }).toEqual({ status: 4, stdout: '', start })
+      expect(stderr.slice(start.length)).toMatch(reason)
+    }
+  })
+})
+
+describe('what is no file is passed over', () => {
+  it('a folder named .lazycred', async () => {
+    const sandbox = await amongGood()
+    await mkdir(join(sandbox.cwd, '.lazycred'))
+    expect(outcome(await sandbox.lazycred(['get', 'db']))).toEqual(lookedIn(join(sandbox.cwd, '../good')))
+  })
+
+  it('a link to a folder', async () => {
+    const sandbox = await amongGood()
+    await symlink('..', join(sandbox.cwd, '.lazycred'))
+    expect(outcome(await sandbox.lazycred(['get', 'db']))).toEqual(lookedIn(join(sandbox.cwd, '../good')))
+  })
+
+  it('a pipe that nobody writes to, which holds nobody up', async () => {
+    const sandbox = await amongGood()
+    expect(await sandbox.shell('mkfifo .lazycred')).toMatchObject({ status: 0 })
+    const result = await sandbox.lazycred(['get', 'db'], { limitMs: 20_000 })
+    expect(outcome(result)).toEqual(lookedIn(join(sandbox.cwd, '../good')))
+  })
+})
+
+it('a file that was named may be a pipe, as shells make them', async () => {
+  const { shell } = await amongGood()
+  const result = await shell(`lazycred --config <(echo '{"local": "/nowhere/by-pipe"}') get db`)
+  expect(outcome(result)).toEqual(lookedIn('/nowhere/by-pipe'))
+})

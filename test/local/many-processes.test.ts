@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { runCrew } from '../support/crew.js'
+import { makeFolderSandbox, treeOf } from '../support/local.js'
+import { DONE, outcome } from '../support/outcome.js'
+
+const COUNT = 50
+const members = Array.from({ length: COUNT }, (_, me) => me)
+/** Long enough that two of them could mix, if writing were not whole. */
+const valueOf = (me: number): string => String(me).padStart(2, '0').repeat(50_000)
+
+describe(`${COUNT} processes that begin at the same moment in an empty folder`, () => {
+  it('make one master key, store every value whole, and read nothing but whole values', async () => {
+    const sandbox = await makeFolderSandbox()
+    const crew = await runCrew(
+      sandbox,
+      COUNT,
+      `
+      const lazycred = new LazyCred()
+      const value = String(me).padStart(2, '0').repeat(50_000)
+      const isWhole = (text) => text.length === 100_000 && text === text.slice(0, 2).repeat(50_000)
+      const early = await lazycred.get('shared').catch(({ code }) => code)
+      if (early !== 'NOT_FOUND' && !isWhole(early)) throw new Error('the shared secret was not whole at first: ' + early.slice(0, 20))
+      await Promise.all([lazycred.put('shared', value), lazycred.put('own ' + me, value)])
+      for (let times = 0; times < 5; times++) {
+        if (!isWhole(await lazycred.get('shared'))) throw new Error('the shared secret was not whole')
+        if ((await lazycred.get('own ' + me)) !== value) throw new Error('its own secret was not what it put')
+        await lazycred.put('shared', value)
+      }`,
+    )
+    expect(crew.filter(({ status, stderr }) => status !== 0 || stderr !== '')).toEqual([])
+    for (const me of members) expect((await sandbox.library.get(`own ${me}`)) === valueOf(me)).toBe(true)
+    expect(members.map(valueOf).includes(await sandbox.library.get('shared'))).toBe(true)
+    const tree = await treeOf(sandbox.folder)
+    expect(Object.keys(tree)).toHaveLength(2 + COUNT + 1)
+    expect(Object.keys(tree).filter((path) => path.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('may be commands as well, of which each does what it says', async () => {
+    const sandbox = await makeFolderSandbox()
+    const line = `
+      for me in {1..${COUNT}}; do
+        { printf "value $me" | lazycred put "own $me" && printf shared | lazycred put shared && lazycred get "own $me"; } > "out-$me" &
+      done
+      wait
+      for me in {1..${COUNT}}; do [ "$(cat "out-$me")" = "value $me" ] || echo "$me differs"; done`
+    expect(outcome(await sandbox.shell(line))).toEqual(DONE)
+    expect(await sandbox.library.get('shared')).toBe('shared')
+    expect(Object.keys(await treeOf(sandbox.folder))).toHaveLength(2 + COUNT + 1)
+  })
+})
