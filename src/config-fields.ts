@@ -60,7 +60,7 @@ const REQUIRED = ['s3_path', 'key_alias', 'region'] as const
 const AWS_ONLY = [...REQUIRED, 'trusted_keys', 'bucket_owner'] as const
 const FIELDS = [...AWS_ONLY, 'local', 'bind_names', 'encryption_context'] as const
 export type Field = (typeof FIELDS)[number]
-const FIELDS_HINT = `The fields are "s3_path", "key_alias" and "region", or "local" in place of the three; see the README for more.`
+const FIELDS_HINT = 'The fields are "s3_path", "key_alias" and "region", or "local" in place of the three.'
 
 /**
  * @param fields whatever stood there

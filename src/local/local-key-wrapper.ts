@@ -33,11 +33,13 @@ export class LocalKeyWrapper implements KeyWrapper {
   }
 
   async unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
+    assertLocal(wrappedKey)
     const masterKeys = await readMasterKeys(this.#masterKeyFile)
     return withKeys(masterKeys, () => decryptUnder(this.#ownerOf(wrappedKey, masterKeys), wrappedKey, context))
   }
 
   async rewrap(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext): Promise<Buffer | null> {
+    assertLocal(wrappedKey)
     const masterKeys = await readMasterKeys(this.#masterKeyFile)
     return withKeys(masterKeys, () => {
       const owner = this.#ownerOf(wrappedKey, masterKeys)
@@ -55,13 +57,16 @@ export class LocalKeyWrapper implements KeyWrapper {
   }
 
   #ownerOf(wrappedKey: Buffer, masterKeys: readonly Buffer[]): Buffer {
-    if (!wrappedKey.subarray(0, FORM.length).equals(FORM)) throw notLocal()
-    if (wrappedKey.length <= HEADER + TAG) throw altered()
     const id = wrappedKey.subarray(FORM.length, FORM.length + ID)
     const owner = masterKeys.find((masterKey) => masterKeyId(masterKey).equals(id))
     if (owner === undefined) throw otherMasterKey(this.#masterKeyFile)
     return owner
   }
+}
+
+function assertLocal(wrappedKey: Buffer): void {
+  if (!wrappedKey.subarray(0, FORM.length).equals(FORM)) throw notLocal()
+  if (wrappedKey.length <= HEADER + TAG) throw altered()
 }
 
 function withKeys<Result>(masterKeys: readonly Buffer[], use: () => Result): Result {

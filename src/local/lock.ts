@@ -5,38 +5,42 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LazyCredError, printable } from '../errors.js'
 
-/** Far longer than the work takes: whoever has held a lock for that long was stopped or killed. */
-const STALE_MS = 5_000
-const PATIENCE_MS = 60_000
+/** Far longer than the work takes. Of a holder on another machine nobody can say whether it lives. */
+const STALE_MS = 30_000
+const PATIENCE_MS = 90_000
 const LONGEST_PAUSE_MS = 20
 
-/** Throws where the lock was taken away, as from one that was stopped for long: to be called right before the deed. */
+/** Throws where the lock was taken away, as from a process that was stopped for long: to be called right before the deed. */
 export type AssertHeld = () => Promise<void>
 
+class LostLock extends Error {}
+
 /**
- * Does `work` while nobody else that comes through here works on the same path.
+ * Does `work` while nobody else that comes through here works on the same path; again, where the lock was lost before the deed.
  *
- * @throws LazyCredError `STORAGE_ERROR` where the lock is not to be had within a minute; what `work` and the file system throw
+ * @throws LazyCredError `STORAGE_ERROR` where the lock is not to be had for long; what `work` and the file system throw
  */
-export async function whileLocked<Result>(
-  path: string,
-  work: (assertHeld: AssertHeld) => Promise<Result>,
-): Promise<Result> {
+export async function whileLocked<Result>(path: string, work: (assertHeld: AssertHeld) => Promise<Result>): Promise<Result> {
   const lock = `${path}.lock`
-  const token = `${hostname()} ${process.pid} ${randomUUID()}`
-  await acquire(lock, token)
-  const isHeld = async (): Promise<boolean> => (await holderOf(lock)) === token
-  try {
-    return await work(async () => {
-      if (!(await isHeld())) throw busy(lock)
-    })
-  } finally {
-    if (await isHeld()) await rm(lock, { force: true })
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const token = `${hostname()} ${process.pid} ${randomUUID()}`
+    await acquire(lock, token, deadline)
+    try {
+      return await work(() => assertHeld(lock, token))
+    } catch (error) {
+      if (!(error instanceof LostLock)) throw error
+    } finally {
+      if ((await holderOf(lock)) === token) await rm(lock, { force: true })
+    }
   }
 }
 
-async function acquire(lock: string, token: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+async function assertHeld(lock: string, token: string): Promise<void> {
+  if ((await holderOf(lock)) !== token) throw new LostLock()
+}
+
+async function acquire(lock: string, token: string, deadline: number): Promise<void> {
   while (!(await take(lock, token))) {
     if (Date.now() > deadline) throw busy(lock)
     await breakIfAbandoned(lock)
