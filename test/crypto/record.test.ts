@@ -59,6 +59,29 @@ describe('a record', () => {
   })
 })
 
+describe('a token of a megabyte', () => {
+  const long = `gAAAAA${'x'.repeat(1_000_000)}`
+  const others = Array.from({ length: 200 }, (_, index) => `"other ${index}": "\\"${'y'.repeat(70 + index)}"`).join(
+    ', ',
+  )
+  it.each([
+    ['first', `{"data": "${long}", "key": "${WRAPPED}", ${others}}`],
+    ['last', `{${others}, "key": "${WRAPPED}", "data": "${long}"}`],
+    ['twice, the last counting', `{"data": "${TOKEN}", "key": "${WRAPPED}", ${others}, "data": "${long}"}`],
+  ])('is read among 200 other fields: %s', (_where, text) => {
+    expect(read(text)).toEqual({ token: long, wrappedKey: 'the wrapped key' })
+  })
+
+  it('does not count where a short one comes after it', () => {
+    expect(read(`{"data": "${long}", "key": "${WRAPPED}", "data": "${TOKEN}"}`).token).toBe(TOKEN)
+  })
+
+  it('with an escape is refused, as is a second one: no more than one text may be long', () => {
+    expect(refusal(Buffer.from(`{"data": "\\u0067${long.slice(1)}", "key": "${WRAPPED}"}`)).code).toBe('RECORD_DAMAGED')
+    expect(refusal(Buffer.from(`{"data": "${long}", "key": "${WRAPPED}", "x": "${long}"}`)).code).toBe('RECORD_DAMAGED')
+  })
+})
+
 describe('what is not a record is refused', () => {
   it.each([
     ['nothing', '', /empty/],

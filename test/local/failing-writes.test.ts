@@ -144,6 +144,7 @@ describe('modes that forbid it', () => {
     await hand(sandbox)
     await chmod(sandbox.cwd, 0o500)
     const { stdout } = await asPlainUser(sandbox, PUT)
+    await chmod(sandbox.cwd, 0o700)
     expect(stdout.toString()).toMatch(/^ACCESS_DENIED Unable to put .* \(EACCES\) Check who owns the folder/)
     await expect(stat(sandbox.folder)).rejects.toMatchObject({ code: 'ENOENT' })
   })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { makeFolderSandbox, removeLeftovers, treeOf, type FolderSandbox } from '../support/local.js'
+import { DONE, outcome } from '../support/outcome.js'
 
 /** More steps than any put has, so that a loop over them ends. */
 const MANY_STEPS = 200
@@ -50,6 +51,32 @@ async function expectStillWorking(sandbox: FolderSandbox): Promise<void> {
   await removeLeftovers(sandbox.folder)
   expect(await sandbox.library.get('db')).toBe('a later value')
 }
+
+describe('a put', () => {
+  it('has the disk take the bytes before the name, and then the name: a power cut is like a kill', async () => {
+    const { node } = await makeFolderSandbox()
+    const run = await node(`
+      import fs from 'node:fs'
+      import { basename } from 'node:path'
+      import { syncBuiltinESMExports } from 'node:module'
+      const trace = []
+      const { open, rename } = fs.promises
+      fs.promises.open = async (path, ...args) => {
+        const handle = await open(path, ...args)
+        const sync = handle.sync.bind(handle)
+        handle.sync = () => (trace.push('sync ' + basename(path).replace(/^\\..*tmp$/, 'temporary')), sync())
+        return handle
+      }
+      fs.promises.rename = (from, to) => (trace.push('rename to ' + basename(to)), rename(from, to))
+      syncBuiltinESMExports()
+      const { LazyCred } = await import('lazycred')
+      await new LazyCred().put('db', 'value')
+      console.log(trace.join(', '))`)
+    const ofMasterKey = 'sync here, sync temporary, sync store'
+    const ofRecord = 'sync store, sync temporary, rename to db.json, sync records'
+    expect(outcome(run)).toEqual({ ...DONE, stdout: `${ofMasterKey}, ${ofRecord}\n` })
+  })
+})
 
 describe('a process that is killed', () => {
   it.each([

@@ -3,9 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { makeFolderSandbox } from '../support/local.js'
 import { DONE, outcome } from '../support/outcome.js'
 
-const TOO_LARGE =
-  /^ERROR:LazyCredLogger:Unable to put <Key: .*>\. VALUE_TOO_LARGE: .* limit is 268435456 \(256 MiB\)\n$/
-
 describe('a value of 256 MiB', () => {
   it('is stored and read back; one byte more is refused, and the old one stays', async () => {
     const { node } = await makeFolderSandbox()
