@@ -20,7 +20,10 @@ class LostLock extends Error {}
  *
  * @throws LazyCredError `STORAGE_ERROR` where the lock is not to be had for long; what `work` and the file system throw
  */
-export async function whileLocked<Result>(path: string, work: (assertHeld: AssertHeld) => Promise<Result>): Promise<Result> {
+export async function whileLocked<Result>(
+  path: string,
+  work: (assertHeld: AssertHeld) => Promise<Result>,
+): Promise<Result> {
   const lock = `${path}.lock`
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {

@@ -57,6 +57,7 @@ async function findMasterKeys(file: string): Promise<Buffer[] | null> {
   if (text === null) return null
   const lines = text.toString('latin1').replace(/\n$/, '').split('\n')
   text.fill(0)
+  if (new Set(lines).size < lines.length) throw noMasterKey(file)
   return lines.map((line) => {
     const masterKey = decodeInPlace(Buffer.from(line, 'latin1'), 'base64')
     if (masterKey?.length !== LENGTH) throw noMasterKey(file)

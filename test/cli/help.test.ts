@@ -5,8 +5,10 @@ import { makeSandbox, PROJECT } from '../support/sandbox.js'
 import { DONE, outcome } from '../support/outcome.js'
 
 const OF_THE_PROGRAM = [
-  'put <name> [file]',
-  'get <name>',
+  'put [options] <name> [file]',
+  'get [options] <name>',
+  'rewrap [options] [name...]',
+  'config',
   '--config <file>',
   '--verbose',
   '--version',

@@ -6,7 +6,7 @@ import type { EncryptionContext, KeyWrapper } from '../../src/ports.js'
 import { RUNS } from '../support/fernet.js'
 
 /** Wraps by turning every bit over, and remembers what it was asked for. */
-class TurningWrapper implements KeyWrapper {
+class TurningWrapper implements Pick<KeyWrapper, 'wrap' | 'unwrap'> {
   readonly contexts: EncryptionContext[] = []
   /** The very buffers that went through, not copies of them. */
   readonly dataKeys: Buffer[] = []
@@ -36,7 +36,7 @@ function turned(bytes: Buffer): Buffer {
 }
 
 /** A wrapper that gives, or throws, always the same. */
-function wrapperGiving(give: () => Buffer): KeyWrapper {
+function wrapperGiving(give: () => Buffer): Pick<KeyWrapper, 'wrap' | 'unwrap'> {
   return { wrap: () => Promise.resolve().then(give), unwrap: () => Promise.resolve().then(give) }
 }
 

@@ -24,7 +24,7 @@ function expectBytes({ status, stdout, stderr }: RunResult, value: Buffer): void
 }
 
 /** By content, and without a megabyte of difference in the report. */
-function expectSame(given: Buffer, value: Buffer): void {
+function expectSame(given: Uint8Array, value: Buffer): void {
   expect(given.length).toBe(value.length)
   expect(given.equals(value)).toBe(true)
 }
