@@ -54,7 +54,11 @@ describe('a network that fails is told with the service, its endpoint and the re
       const servers = await withSecret()
       servers[service].inject({ kind: 'silence', at })
       const result = await attempt(servers, verb)
-      expectTold(result, 'TIMEOUT', `${service.toUpperCase()} at ${servers[service].url} was silent for 10 seconds`)
+      expectTold(
+        result,
+        'TIMEOUT',
+        `${service.toUpperCase()} at ${servers[service].url}: it was silent for more than 10 seconds`,
+      )
     })
     await Promise.all([...waits, kernelOnly()])
   })
@@ -62,7 +66,11 @@ describe('a network that fails is told with the service, its endpoint and the re
   async function kernelOnly(): Promise<void> {
     const servers = await withSecret()
     servers.s3.silenceConnections(true)
-    expectTold(await attempt(servers, 'get'), 'TIMEOUT', `S3 at ${servers.s3.url} was silent for 10 seconds`)
+    expectTold(
+      await attempt(servers, 'get'),
+      'TIMEOUT',
+      `S3 at ${servers.s3.url}: it was silent for more than 10 seconds`,
+    )
   }
 
   const broken: [string, Fault][] = [

@@ -26,7 +26,7 @@ function expectBytes({ status, stdout, stderr }: RunResult, value: Buffer): void
 /** By content, and without a megabyte of difference in the report. */
 function expectSame(given: Uint8Array, value: Buffer): void {
   expect(given.length).toBe(value.length)
-  expect(given.equals(value)).toBe(true)
+  expect(Buffer.compare(given, value)).toBe(0)
 }
 
 /** Puts the value by file, by pipe and by library, under a name each. */

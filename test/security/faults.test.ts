@@ -132,9 +132,13 @@ describe('a put that is ended by a signal', () => {
 
 describe('standard streams that are closed or full', () => {
   it.each([
-    ['stdin closed', 'lazycred put db <&-', 'INPUT_UNREADABLE: standard input cannot be read (EBADF)'],
-    ['stdout closed', 'lazycred get db >&-', 'OUTPUT_FAILED: standard output cannot be written (EBADF)'],
-    ['stdout full', 'lazycred get db >/dev/full', 'OUTPUT_FAILED: standard output cannot be written (ENOSPC)'],
+    ['stdin closed', 'lazycred put db <&-', 'INPUT_UNREADABLE: standard input is closed'],
+    ['stdout closed', 'lazycred get db >&-', 'OUTPUT_FAILED: standard output is closed'],
+    [
+      'stdout full',
+      'lazycred get db >/dev/full',
+      'OUTPUT_FAILED: standard output cannot be written: no space left on device (ENOSPC)',
+    ],
   ])('%s: status 1, never 0, and nothing is stored', async (_what, line, told) => {
     const servers = await withSecret()
     const { status, stderr } = await servers.sandbox.shell(line)
