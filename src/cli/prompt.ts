@@ -44,11 +44,15 @@ function readLine(terminal: ReadStream): Promise<TypedLine> {
     terminal.on('error', reject).once('end', hangUp)
     // Node turns the echo on again after SIGINT and SIGTERM, but not after this one.
     process.once('SIGHUP', hangUp)
+    const settle = (): void => {
+      process.off('SIGHUP', hangUp)
+      resolve(line)
+    }
     terminal.on('data', (bytes: Buffer) => {
       clearTimeout(quiet)
       for (const char of keys.decode(bytes, Date.now())) line.type(char)
       if (line.isCancelled) reject(new LazyCredError('CANCELLED', 'given up; nothing was stored'))
-      if (line.isEnded) quiet = setTimeout(resolve, PASTE_MS, line)
+      if (line.isEnded) quiet = setTimeout(settle, PASTE_MS)
     })
   })
 }

@@ -1,10 +1,11 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { runProcess, type RunOptions, type RunResult } from './run.js'
 
-export const PROJECT = new URL('../..', import.meta.url).pathname
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(PROJECT, 'bin/lazycred.js')
 
 /** A home, a current folder and an environment of its own: nothing of the machine's configuration is in reach. */

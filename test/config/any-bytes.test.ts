@@ -1,0 +1,75 @@
+/** Whatever stands in a file of that name: it is a configuration, or a typed error that quotes nothing of it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LazyCred, LazyCredError } from '../../src/index.js'
+import { RUNS } from '../support/fernet.js'
+import { makeSandbox } from '../support/sandbox.js'
+
+const CANARY = 'canary-4711'
+
+/** What JSON and YAML are made of, and a canary in between. */
+const pieces = fc.constantFrom(
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    "'",
+    ':',
+    ',',
+    '\n',
+    '  ',
+    '- ',
+    '? ',
+    '&a ',
+    '*a',
+    '<<',
+    '!!map ',
+    '| ',
+    '> ',
+    '# ',
+    '---\n',
+  ],
+  ...[
+    '"local"',
+    '"s3_path"',
+    'region',
+    'key_alias: ',
+    '__proto__',
+    'null',
+    '1e999',
+    '\\u0000',
+    '\t',
+    CANARY,
+    `"${CANARY}"`,
+  ],
+)
+const contents = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc.array(pieces, { maxLength: 40 }).map((parts) => Buffer.from(parts.join(''))),
+  fc.json().map((json) => Buffer.from(json)),
+  fc
+    .record({ s3_path: fc.jsonValue(), key_alias: fc.jsonValue(), region: fc.jsonValue() })
+    .map((fields) => Buffer.from(JSON.stringify(fields))),
+)
+
+describe('a .lazycred of any bytes at all', () => {
+  it('gives a typed error or a configuration, and is not quoted', async () => {
+    const { root } = await makeSandbox()
+    const file = join(root, 'any')
+    const typed = async (bytes: Buffer): Promise<void> => {
+      writeFileSync(file, bytes)
+      const error: unknown = await new LazyCred(null, { configFile: file })
+        .locate('')
+        .catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(LazyCredError)
+      const { code, message, hint, cause } = error as LazyCredError
+      expect(['CONFIG_INVALID', 'NAME_INVALID']).toContain(code)
+      expect(`${message} ${String(hint)} ${String(cause)}`).not.toContain(CANARY)
+    }
+    await fc.assert(fc.asyncProperty(contents, typed), { numRuns: RUNS })
+  })
+})

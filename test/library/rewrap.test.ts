@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LazyCred, LazyCredError, rewrap, setConfig, setLogger } from '../../src/index.js'
+import { makeSandbox } from '../support/sandbox.js'
+
+afterEach(() => {
+  setConfig(null)
+  setLogger(null)
+})
+
+async function someSecrets(): Promise<string> {
+  const local = join((await makeSandbox()).cwd, 'vault')
+  const lazycred = new LazyCred({ local })
+  for (const name of ['a', 'b']) await lazycred.put(name, name)
+  return local
+}
+
+describe('rewrap', () => {
+  it('gives a summary, tells how far it is, and lists what failed with its error', async () => {
+    const local = await someSecrets()
+    const seen: number[][] = []
+    const bound = new LazyCred({ local, bind_names: true })
+    const onProgress = (...numbers: number[]): void => void seen.push(numbers)
+    const { moved, alreadyRight, failed } = await bound.rewrap(['a', 'nothing', 'b'], { onProgress })
+    expect({ moved, alreadyRight, codes: failed.map(({ code }) => code) }).toEqual({
+      moved: 2,
+      alreadyRight: 0,
+      codes: ['NOT_FOUND'],
+    })
+    expect(failed[0]).toBeInstanceOf(LazyCredError)
+    expect(failed[0]?.message).toContain(`Unable to rewrap <Key: ${local},nothing>. NOT_FOUND: `)
+    expect(seen).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ])
+    expect(await bound.rewrap('all')).toEqual({ moved: 0, alreadyRight: 2, failed: [] })
+    expect(await bound.get('a')).toBe('a')
+  })
+
+  it('as a function never rejects: null where it cannot begin, which is logged once', async () => {
+    setConfig({ local: await someSecrets(), bind_names: true })
+    expect(await rewrap('all')).toEqual({ moved: 2, alreadyRight: 0, failed: [] })
+    const logged: string[] = []
+    const log = (message: string): void => void logged.push(message)
+    setLogger({ error: log, warn: log, debug: () => undefined })
+    setConfig({} as never)
+    expect(await rewrap('all')).toBeNull()
+    expect(logged).toHaveLength(1)
+    expect(logged[0]).toContain('CONFIG_INVALID')
+  })
+})
+
+describe('getVersioned and put', () => {
+  it('agree on the etag, which changes with each writing', async () => {
+    const lazycred = new LazyCred({ local: await someSecrets() })
+    const written = await lazycred.put('a', 'next')
+    const { value, etag } = await lazycred.getVersioned('a')
+    expect({ value: Buffer.from(value).toString(), etag }).toEqual({ value: 'next', etag: written.etag })
+    const again = await lazycred.put('a', 'next', { ifMatch: etag })
+    expect(again.etag).not.toBe(etag)
+    await expect(lazycred.put('a', 'late', { ifMatch: etag })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
+    await expect(lazycred.put('a', 'late', { ifAbsent: true })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
+  })
+})
