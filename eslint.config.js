@@ -14,6 +14,8 @@ const ground = nouns(
   'base64',
   'names',
   'ports',
+  'context',
+  'version',
   'errors',
   'log',
 )

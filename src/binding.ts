@@ -1,6 +1,6 @@
 /** Which encryption context a record has: the configured pairs and, where names are bound, the place of the record. */
 import { LazyCredError } from './errors.js'
-import { sameContext, type EncryptionContext } from './ports.js'
+import { sameContext, type EncryptionContext } from './context.js'
 
 export interface ContextSettings {
   /** Whether a record opens only under the place that it was stored under. */

@@ -2,7 +2,7 @@
 import { BINDING, type ContextSettings } from './binding.js'
 import { printable } from './errors.js'
 import { Given, invalid, type Source } from './given.js'
-import type { EncryptionContext } from './ports.js'
+import type { EncryptionContext } from './context.js'
 import { nearest } from './suggest.js'
 
 /** What binds a record to its place and its use, on either backend. */

@@ -1,7 +1,8 @@
 /** Envelope encryption: a value under a fresh data key, the data key under a KMS key, both in one record. */
 import { LazyCredError } from './errors.js'
 import { decrypt, encrypt, generateDataKey, tokenLength } from './fernet.js'
-import type { EncryptionContext, KeyWrapper } from './ports.js'
+import type { EncryptionContext } from './context.js'
+import type { KeyWrapper } from './ports.js'
 import { layOut, parse } from './record.js'
 
 /** 256 MiB. */

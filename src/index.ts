@@ -14,7 +14,7 @@ export { LazyCred, type LazyCredOptions, type PutOptions, type VersionedSecret }
 export { LazyCredError, type LazyCredErrorCode } from './errors.js'
 export type { AwsConfig, BindingConfig, Config, LocalConfig } from './config-fields.js'
 export type { Logger } from './log.js'
-export type { Version } from './ports.js'
+export type { Version } from './version.js'
 export type { RewrapOptions, RewrapSummary } from './rewrap-many.js'
 
 let logger = stderrLogger

@@ -7,9 +7,11 @@ import { assertFits, open, seal } from './envelope.js'
 import { asLazyCredError, LazyCredError, type ErrorContext, type Verb } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
 import { objectPathOf } from './names.js'
-import type { Condition, EncryptionContext, KeyWrapper, Version } from './ports.js'
-import { rewrapRecord, type Moved } from './rewrap.js'
-import { rewrapMany, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
+import type { EncryptionContext } from './context.js'
+import type { KeyWrapper } from './ports.js'
+import type { Condition, Version } from './version.js'
+import { rewrapRecord } from './rewrap.js'
+import { rewrapMany, type Moved, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
 
 export interface LazyCredOptions {
   /** A configuration file, named outright: nothing is searched. Wins over `LAZYCRED_CONFIG`. */

@@ -2,21 +2,12 @@
  * The two seams. Above them nothing knows where a record lies or what wraps a data key;
  * below them nothing knows what a secret is.
  */
-
-/** Which writing of a record it is. */
-export interface Version {
-  /** Changes with every write; opaque. */
-  readonly etag: string
-  /** Where the store keeps old ones. */
-  readonly versionId?: string | undefined
-}
+import type { EncryptionContext } from './context.js'
+import type { Condition, Version } from './version.js'
 
 export interface StoredRecord extends Version {
   readonly bytes: Buffer
 }
-
-/** What must be there for a write to happen: nothing, or the record that was read with that etag. */
-export type Condition = { readonly ifAbsent: true } | { readonly ifMatch: string }
 
 /** Bytes at object paths. */
 export interface RecordStore {
@@ -50,9 +41,6 @@ export interface RecordStore {
   list(prefix: string): AsyncIterable<readonly string[]>
 }
 
-/** Authenticated with the wrapped key and needed to unwrap it; the pairs have no order. */
-export type EncryptionContext = Readonly<Record<string, string>>
-
 /** Wraps and unwraps a data key: its 44-character base64url text, as ASCII bytes. */
 export interface KeyWrapper {
   /**
@@ -81,10 +69,4 @@ export interface KeyWrapper {
 
   /** Puts a new key behind `wrap`, where that is ours to do: KMS keys are made in KMS. */
   renew?(): Promise<void>
-}
-
-/** @returns whether the pairs are the same, in whatever order */
-export function sameContext(one: EncryptionContext, other: EncryptionContext): boolean {
-  const names = Object.keys(one)
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
 }

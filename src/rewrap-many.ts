@@ -1,5 +1,7 @@
 import { asLazyCredError, type LazyCredError } from './errors.js'
-import type { Moved } from './rewrap.js'
+
+/** What became of one record: it is as configured now, or was so already. */
+export type Moved = 'moved' | 'alreadyRight'
 
 export interface RewrapOptions {
   /** Finds out what would be moved, and writes nothing. */

@@ -1,11 +1,10 @@
 /** Moving the wrapped key of a record: the token stays as it is, and nothing is decrypted here. */
 import { earlierContexts } from './binding.js'
 import { LazyCredError } from './errors.js'
-import type { EncryptionContext, KeyWrapper, RecordStore } from './ports.js'
+import type { EncryptionContext } from './context.js'
+import type { KeyWrapper, RecordStore } from './ports.js'
 import { layOut, parse } from './record.js'
-
-/** What became of one record: it is as configured now, or was so already. */
-export type Moved = 'moved' | 'alreadyRight'
+import type { Moved } from './rewrap-many.js'
 
 /**
  * @param context what the record is to open under from then on; before, it may have been any part of it, or none

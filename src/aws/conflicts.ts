@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LazyCredError } from '../errors.js'
-import type { StoredRecord, Version } from '../ports.js'
+import type { StoredRecord } from '../ports.js'
+import type { Version } from '../version.js'
 
 const ATTEMPTS = 8
 

@@ -7,7 +7,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { LazyCredError } from '../errors.js'
-import type { Condition, RecordStore, StoredRecord, Version } from '../ports.js'
+import type { RecordStore, StoredRecord } from '../ports.js'
+import type { Condition, Version } from '../version.js'
 import { collect } from './body.js'
 import { overcomingConflicts } from './conflicts.js'
 import { explain } from './errors.js'

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { LazyCredError, printable } from '../errors.js'
-import { sameContext, type EncryptionContext, type KeyWrapper } from '../ports.js'
+import { sameContext, type EncryptionContext } from '../context.js'
+import type { KeyWrapper } from '../ports.js'
 import { addMasterKey, makeMasterKeys, masterKeyId, readMasterKeys } from './master-key.js'
 
 /** Nothing that KMS gives begins so. */

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_RECORD_BYTES, MAX_VALUE_BYTES, open, seal } from '../../src/envelope.js'
 import { LazyCredError } from '../../src/errors.js'
-import type { EncryptionContext, KeyWrapper } from '../../src/ports.js'
+import type { EncryptionContext } from '../../src/context.js'
+import type { KeyWrapper } from '../../src/ports.js'
 import { RUNS } from '../support/fernet.js'
 
 /** Wraps by turning every bit over, and remembers what it was asked for. */

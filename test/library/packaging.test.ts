@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { symlink } from 'node:fs/promises'
+import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeSandbox, PROJECT, type Sandbox } from '../support/sandbox.js'
@@ -51,6 +51,28 @@ describe('the package', () => {
     const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc')
     const flags = `--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --target es2022 --types node --module ${module}`
     const { status, stdout } = await sandbox.shell(`node ${tsc} ${flags} ${file}`)
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: '' })
+  })
+
+  it('has types that need no others: not those of Node, nor of the AWS SDK', async () => {
+    const sandbox = await makeSandbox()
+    await cp(join(PROJECT, 'dist'), join(sandbox.cwd, 'node_modules/lazycred/dist'), { recursive: true })
+    await cp(join(PROJECT, 'package.json'), join(sandbox.cwd, 'node_modules/lazycred/package.json'))
+    await sandbox.write('main.ts', typed.replaceAll('console', 'log'))
+    await sandbox.write(
+      'log.d.ts',
+      'declare const log: Record<"log" | "error" | "warn" | "debug", (...all: unknown[]) => void>',
+    )
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      skipLibCheck: false,
+      types: [],
+      module: 'nodenext',
+      lib: ['es2022'],
+    }
+    await sandbox.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['main.ts', 'log.d.ts'] }))
+    const { status, stdout } = await sandbox.shell(`node ${join(PROJECT, 'node_modules/typescript/bin/tsc')} -p .`)
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: '' })
   })
 
