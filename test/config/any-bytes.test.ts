@@ -7,7 +7,8 @@ import { LazyCred, LazyCredError } from '../../src/index.js'
 import { RUNS } from '../support/fernet.js'
 import { makeSandbox } from '../support/sandbox.js'
 
-const CANARY = 'canary-4711'
+/** A field's name is named, since it is there by mistake; what does not look like one is not. */
+const CANARY = 'canary=4711'
 
 /** What JSON and YAML are made of, and a canary in between. */
 const pieces = fc.constantFrom(
