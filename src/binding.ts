@@ -1,5 +1,5 @@
 /** Which encryption context a record has: the configured pairs and, where names are bound, the place of the record. */
-import { LazyCredError } from './errors.js'
+import { LazyCredError, type Verb } from './errors.js'
 import { sameContext, type EncryptionContext } from './context.js'
 
 export interface ContextSettings {
@@ -31,7 +31,7 @@ export function earlierContexts(
 }
 
 /** @returns the error of a record that does not open under its context, told with the field that is behind it */
-export function explainMismatch(error: unknown, context: EncryptionContext): unknown {
+export function explainMismatch(error: unknown, context: EncryptionContext, verb: Verb): unknown {
   if (!(error instanceof LazyCredError) || error.code !== 'CONTEXT_MISMATCH') return error
   const place = context[BINDING]
   const reason =
@@ -39,8 +39,10 @@ export function explainMismatch(error: unknown, context: EncryptionContext): unk
       ? 'the record does not open: it was stored with "bind_names" or another "encryption_context", or its wrapped key was altered'
       : `the record does not open as ${place}: it was copied from another place, stored without "bind_names", or altered`
   const hint =
-    place === undefined
-      ? 'If your records are bound, set "bind_names": true.'
-      : 'If it is right where it is, and only not bound yet: lazycred rewrap NAME'
+    verb === 'rewrap'
+      ? 'Where it had other pairs in "encryption_context", get it under those, and put it again.'
+      : place === undefined
+        ? 'If your records are bound, set "bind_names": true.'
+        : 'If it is right where it is, and only not bound yet: lazycred rewrap NAME'
   return new LazyCredError('CONTEXT_MISMATCH', reason, { hint, cause: error.cause })
 }

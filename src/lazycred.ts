@@ -103,9 +103,10 @@ export class LazyCred {
    */
   async rewrap(names: readonly string[] | 'all', options: RewrapOptions = {}): Promise<RewrapSummary> {
     try {
+      assertNames(names)
       const { store, wrapper, settings } = await this.#open()
       if (options.newMasterKey === true) await renew(wrapper)
-      const pages = names === 'all' ? namesIn(store.list(settings.prefix), settings.prefix) : [names]
+      const pages = names === 'all' ? namesIn(store.list(settings.prefix), settings.prefix) : [[...new Set(names)]]
       return await rewrapMany(pages, (name) => this.#rewrap(name, options.dryRun === true), options)
     } catch (error) {
       throw asLazyCredError(error, {})
@@ -136,7 +137,7 @@ export class LazyCred {
       context = contextOf(opened.settings, opened.store.bindingPlace, objectPath)
       return await use({ ...opened, objectPath, context })
     } catch (error) {
-      throw asLazyCredError(explainMismatch(error, context), about)
+      throw asLazyCredError(explainMismatch(error, context, verb), about)
     }
   }
 
@@ -165,11 +166,20 @@ async function read({ store, wrapper, objectPath, context }: Place): Promise<Ver
 }
 
 function conditionOf({ ifAbsent, ifMatch }: PutOptions): Condition | undefined {
+  // Of what is not quite a condition nobody may think that it held.
+  if (!['undefined', 'boolean'].includes(typeof ifAbsent) || !['undefined', 'string'].includes(typeof ifMatch)) {
+    throw new LazyCredError('VALUE_INVALID', 'ifAbsent must be true or false, and ifMatch text')
+  }
   if (ifAbsent === true && ifMatch !== undefined) {
-    throw new LazyCredError('CONDITION_FAILED', 'ifAbsent and ifMatch cannot both hold')
+    throw new LazyCredError('VALUE_INVALID', 'ifAbsent and ifMatch cannot both hold')
   }
   if (ifAbsent === true) return { ifAbsent: true }
   return ifMatch === undefined ? undefined : { ifMatch }
+}
+
+function assertNames(names: unknown): asserts names is readonly string[] | 'all' {
+  if (names === 'all' || Array.isArray(names)) return
+  throw new LazyCredError('NAME_INVALID', "the names to rewrap are a list of them, or 'all'")
 }
 
 async function* namesIn(pages: AsyncIterable<readonly string[]>, prefix: string): AsyncGenerator<readonly string[]> {

@@ -23,7 +23,8 @@ export async function overcomingConflicts(
       return await write()
     } catch (error) {
       if (!isRefused(error)) throw error
-      const found = await read()
+      // Who may write need not be allowed to read.
+      const found = await read().catch(() => null)
       if (found?.bytes.equals(record) === true) return versionOf(found)
       if (!isConflict(error) || attempt === ATTEMPTS) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)

@@ -14,7 +14,8 @@ import { wasNeverSent } from './watch.js'
 export function explain(error: unknown, call: Call): LazyCredError {
   if (error instanceof LazyCredError) return error
   if (!(error instanceof Error)) return unexpected(error, call)
-  if (wasNeverSent(error)) return isAboutEndpoint(error) ? withoutEndpoint(error, call) : fromCredentials(error)
+  if (wasNeverSent(error) && error.name !== 'AbortError')
+    return isAboutEndpoint(error) ? withoutEndpoint(error, call) : fromCredentials(error)
   const known: SdkError = error
   if (known.$fault !== undefined) return fromService(known, call)
   return fromNetwork(known, call) ?? unexpected(known, call)

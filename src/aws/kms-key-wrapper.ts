@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import { DecryptCommand, EncryptCommand, ReEncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import { LazyCredError } from '../errors.js'
+import { LazyCredError, type LazyCredErrorCode } from '../errors.js'
 import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
 import { explain } from './errors.js'
-import { sendOptions } from './limits.js'
+import { withinLimit } from './limits.js'
 import { endpointOf } from './watch.js'
 
 export interface KmsSettings {
@@ -28,7 +28,9 @@ export class KmsKeyWrapper implements KeyWrapper {
   async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
     const { keyAlias } = this.#settings
     const command = new EncryptCommand({ KeyId: keyAlias, Plaintext: dataKey, EncryptionContext: context })
-    const answer = await this.#client.send(command, sendOptions()).catch(this.#told('Encrypt', keyAlias))
+    const answer = await withinLimit(0, (options) => this.#client.send(command, options)).catch(
+      this.#told('Encrypt', keyAlias),
+    )
     return asBuffer(answer.CiphertextBlob)
   }
 
@@ -48,8 +50,9 @@ export class KmsKeyWrapper implements KeyWrapper {
     return this.#underTrustedKey(
       async (trusted) => {
         const answer = await this.#reEncrypt(wrappedKey, from, to, trusted)
-        const isRight = answer.SourceKeyId === answer.KeyId && sameContext(from, to)
-        return isRight ? null : asBuffer(answer.CiphertextBlob)
+        const rewrapped = asBuffer(answer.CiphertextBlob)
+        const isRight = answer.SourceKeyId === answer.KeyId && answer.KeyId !== undefined && sameContext(from, to)
+        return isRight ? null : rewrapped
       },
       async () => (await this.#reEncrypt(wrappedKey, from, to)).SourceKeyId,
     )
@@ -72,7 +75,7 @@ export class KmsKeyWrapper implements KeyWrapper {
         return await use(trusted)
       } catch (error) {
         if (!(error instanceof LazyCredError)) throw error
-        if (error.code === 'ACCESS_DENIED') denied ??= error
+        if (OUT_OF_USE.includes(error.code)) denied ??= error
         else if (error.code !== 'WRONG_KMS_KEY') throw error
       }
     }
@@ -82,7 +85,7 @@ export class KmsKeyWrapper implements KeyWrapper {
   #decrypt(wrappedKey: Buffer, context: EncryptionContext, trusted?: string) {
     const pinned = trusted === undefined ? {} : { KeyId: trusted }
     const command = new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: context, ...pinned })
-    return this.#client.send(command, sendOptions()).catch(this.#told('Decrypt', trusted))
+    return withinLimit(0, (options) => this.#client.send(command, options)).catch(this.#told('Decrypt', trusted))
   }
 
   #reEncrypt(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext, trusted?: string) {
@@ -93,7 +96,7 @@ export class KmsKeyWrapper implements KeyWrapper {
       DestinationKeyId: this.#settings.keyAlias,
       DestinationEncryptionContext: to,
     })
-    return this.#client.send(command, sendOptions()).catch(this.#told('ReEncrypt', trusted))
+    return withinLimit(0, (options) => this.#client.send(command, options)).catch(this.#told('ReEncrypt', trusted))
   }
 
   #told(operation: string, kmsKey = 'the KMS keys'): (error: unknown) => never {
@@ -103,6 +106,9 @@ export class KmsKeyWrapper implements KeyWrapper {
     }
   }
 }
+
+/** Of one trusted key; the record may be under the next. */
+const OUT_OF_USE: readonly LazyCredErrorCode[] = ['ACCESS_DENIED', 'KMS_KEY_NOT_FOUND', 'KMS_KEY_UNUSABLE']
 
 function untrusted(trustedKeys: readonly string[], kmsKey: string | undefined): LazyCredError {
   const under = kmsKey ?? 'a KMS key that cannot be told'

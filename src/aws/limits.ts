@@ -13,8 +13,40 @@ export function callLimitMs(bytes: number): number {
   return CALL_LIMIT_MS + Math.ceil(bytes / BYTES_PER_MS)
 }
 
-/** @returns options of a client's `send` for a call that sends so many bytes: what is large has no fixed time to be sent in */
-export function sendOptions(bytes = 0): { abortSignal: AbortSignal; requestTimeout?: number } {
-  const abortSignal = AbortSignal.timeout(callLimitMs(bytes))
-  return bytes > 0 ? { abortSignal } : { abortSignal, requestTimeout: SILENCE_LIMIT_MS }
+/** What a client's `send` takes besides the command. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal
+  /** To the head of the answer. */
+  readonly requestTimeout?: number
+}
+
+/**
+ * Sends within the limit of the whole call, the credentials that it waits for included. What is large has no fixed time to be
+ * sent in; what is read of an answer after `send` has settled is not counted.
+ *
+ * @param bytes how many are sent
+ * @throws Error with the name `AbortError` where the limit is reached; what `send` throws
+ */
+export async function withinLimit<Answer>(
+  bytes: number,
+  send: (options: SendOptions) => Promise<Answer>,
+): Promise<Answer> {
+  const controller = new AbortController()
+  const { signal: abortSignal } = controller
+  const limit = new Promise<never>((_, reject) => {
+    abortSignal.addEventListener('abort', () => {
+      reject(Object.assign(new Error('the call took too long'), { name: 'AbortError' }))
+    })
+  })
+  const timer = setTimeout(() => {
+    controller.abort()
+  }, callLimitMs(bytes))
+  try {
+    return await Promise.race([
+      limit,
+      send(bytes > 0 ? { abortSignal } : { abortSignal, requestTimeout: SILENCE_LIMIT_MS }),
+    ])
+  } finally {
+    clearTimeout(timer)
+  }
 }

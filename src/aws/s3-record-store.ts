@@ -4,6 +4,7 @@ import {
   NoSuchKey,
   PutObjectCommand,
   S3ServiceException,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { LazyCredError } from '../errors.js'
@@ -12,7 +13,7 @@ import type { Condition, Version } from '../version.js'
 import { collect } from './body.js'
 import { overcomingConflicts } from './conflicts.js'
 import { explain } from './errors.js'
-import { sendOptions } from './limits.js'
+import { withinLimit } from './limits.js'
 import { regionToldBy } from './region.js'
 import { endpointOf } from './watch.js'
 
@@ -43,7 +44,7 @@ export class S3RecordStore implements RecordStore {
   read(objectPath: string): Promise<StoredRecord | null> {
     return this.#inItsRegion('GetObject', objectPath, async (client) => {
       const command = new GetObjectCommand({ ...this.#bucket, Key: objectPath })
-      const answer = await client.send(command, sendOptions()).catch(nothingThere)
+      const answer = await withinLimit(0, (options) => client.send(command, options)).catch(nothingThere)
       return answer && { bytes: await collect(answer.Body, answer.ContentLength), ...versionOf(answer) }
     })
   }
@@ -56,24 +57,29 @@ export class S3RecordStore implements RecordStore {
   async *list(prefix: string): AsyncGenerator<readonly string[]> {
     let after: string | undefined
     do {
-      const page = await this.#inItsRegion('ListObjectsV2', prefix, (client) =>
-        client.send(
-          new ListObjectsV2Command({ ...this.#bucket, Prefix: prefix, ContinuationToken: after, EncodingType: 'url' }),
-          sendOptions(),
-        ),
-      )
+      const page = await this.#page(prefix, after)
       // An empty object that ends in / is what the console makes of a folder.
       const records = (page.Contents ?? []).filter(({ Key, Size }) => Size !== 0 || Key?.endsWith('/') !== true)
-      yield records.map(({ Key = '' }) => decodeURIComponent(Key.replaceAll('+', ' ')))
+      yield records.map(({ Key = '' }) =>
+        page.EncodingType === 'url' ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key,
+      )
       after = page.NextContinuationToken
     } while (after !== undefined)
+  }
+
+  /** Encoded, since XML has no way to say some of the characters that a path may have. */
+  #page(prefix: string, after: string | undefined): Promise<ListObjectsV2CommandOutput> {
+    const input = { ...this.#bucket, Prefix: prefix, ContinuationToken: after, EncodingType: 'url' } as const
+    return this.#inItsRegion('ListObjectsV2', prefix, (client) =>
+      withinLimit(0, (options) => client.send(new ListObjectsV2Command(input), options)),
+    )
   }
 
   async #put(objectPath: string, record: Buffer, condition: Condition | undefined): Promise<Version> {
     const object = { ...this.#bucket, Key: objectPath, Body: record, ContentType: 'application/json' }
     const command = new PutObjectCommand({ ...object, ...headersOf(condition) })
     const answer = await this.#inItsRegion('PutObject', objectPath, (client) =>
-      client.send(command, sendOptions(record.length)),
+      withinLimit(record.length, (options) => client.send(command, options)),
     )
     if (answer.ETag === undefined) throw notS3()
     return versionOf(answer)

@@ -8,7 +8,7 @@ Examples:
   $ lazycred get db_credentials
   $ lazycred get db_credentials > db_creds.json
   $ DATABASE_URL="$(lazycred get db_url)" ./app
-  $ lazycred get --etag tag counter | add-one | lazycred put --if-match "$(cat tag)" counter
+  $ lazycred get --etag tag counter > old && add-one < old | lazycred put --if-match "$(cat tag)" counter
 `
 
 export function addGet(program: Command): void {
@@ -27,6 +27,6 @@ export function addGet(program: Command): void {
 
 async function writeEtag(name: string, file: string, etag: string): Promise<void> {
   await writeFile(file, `${etag}\n`).catch((error: unknown) => {
-    throw outputFailed(name, file, error)
+    throw outputFailed(file, error, { verb: 'get', secretName: name })
   })
 }

@@ -6,6 +6,9 @@ import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
 import { ask } from './prompt.js'
 
+/** Other names of standard input. */
+const STDIN = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
+
 /**
  * Reads the value to store.
  *
@@ -15,7 +18,7 @@ import { ask } from './prompt.js'
  */
 export async function readValue(name: string, file = '-'): Promise<Buffer> {
   try {
-    return await (file === '-' ? readStandardInput(name) : readWholeFile(file))
+    return await (STDIN.includes(file) ? readStandardInput(name) : readWholeFile(file))
   } catch (error) {
     const told = error instanceof LazyCredError ? error : unreadable(file, error)
     throw told.about({ verb: 'put', secretName: name })
@@ -23,7 +26,14 @@ export async function readValue(name: string, file = '-'): Promise<Buffer> {
 }
 
 async function readStandardInput(name: string): Promise<Buffer> {
-  if (isClosed(0)) throw new LazyCredError('INPUT_UNREADABLE', 'standard input is closed')
+  if (isClosed(0))
+    throw new LazyCredError(
+      'INPUT_UNREADABLE',
+      'standard input is closed, or /dev/null opened for reading and writing',
+      {
+        hint: 'An empty secret can be put from /dev/null: lazycred put NAME < /dev/null',
+      },
+    )
   const { stdin } = process
   if (stdin.isTTY) return ask(name, stdin)
   // Of a folder Node makes an input that is empty: a good secret would be lost to a slip.

@@ -1,4 +1,4 @@
-import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { LazyCredError, printable, withoutMessage, type ErrorContext } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
 
@@ -9,23 +9,29 @@ import { isClosed } from './closed.js'
  * @throws LazyCredError `OUTPUT_FAILED`
  */
 export async function writeValue(name: string, value: Uint8Array): Promise<void> {
+  const endsInNewline = value.at(-1) === 0x0a
+  await deliver(value, { verb: 'get', secretName: name })
+  if (process.stdout.isTTY && !endsInNewline) await deliver(Buffer.from('\n'), {})
+}
+
+/** Writes what is no secret, likewise. */
+export async function writeText(text: string): Promise<void> {
+  await deliver(Buffer.from(text), {})
+}
+
+async function deliver(bytes: Uint8Array, about: ErrorContext): Promise<void> {
   try {
-    if (isClosed(1)) throw new LazyCredError('OUTPUT_FAILED', 'standard output is closed')
-    await write(value)
-    if (process.stdout.isTTY && value.at(-1) !== 0x0a) await write(Buffer.from('\n'))
+    if (isClosed(1)) throw new LazyCredError('OUTPUT_FAILED', CLOSED)
+    await write(bytes)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw outputFailed(name, 'standard output', error)
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw outputFailed('standard output', error, about)
   }
 }
 
-/** Writes what is no secret to standard output. */
-export async function writeText(text: string): Promise<void> {
-  await write(Buffer.from(text))
-}
+const CLOSED = 'standard output is closed, or /dev/null opened for reading and writing'
 
-/** @returns the error of a value that could not be delivered */
-export function outputFailed(name: string, where: string, error: unknown): LazyCredError {
-  const about = { verb: 'get', secretName: name } as const
+/** @returns the error of what could not be delivered */
+export function outputFailed(where: string, error: unknown, about: ErrorContext): LazyCredError {
   if (error instanceof LazyCredError) return error.about(about)
   const reason = `${printable(where)} cannot be written: ${describeSystemError(error)}`
   return new LazyCredError('OUTPUT_FAILED', reason, { ...about, cause: withoutMessage(error) })

@@ -1,17 +1,31 @@
 /** One writer at a time, across processes: a lock is a file beside the one that it is for, made where there is none. */
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readlinkSync } from 'node:fs'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LazyCredError, printable } from '../errors.js'
 
 /** Far longer than the work takes. Of a holder on another machine nobody can say whether it lives. */
 const STALE_MS = 30_000
+const NAMELESS_MS = 1_000
 const PATIENCE_MS = 90_000
 const LONGEST_PAUSE_MS = 20
 
 /** Throws where the lock was taken away, as from a process that was stopped for long: to be called right before the deed. */
 export type AssertHeld = () => Promise<void>
+
+/** Where process ids mean something: a machine, and of it the containers that share them. */
+const HERE = `${hostname()}${pidNamespace()}`.replaceAll(' ', '')
+
+function pidNamespace(): string {
+  try {
+    return `/${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return ''
+  }
+}
 
 class LostLock extends Error {}
 
@@ -27,14 +41,14 @@ export async function whileLocked<Result>(
   const lock = `${path}.lock`
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const token = `${hostname()} ${process.pid} ${randomUUID()}`
+    const token = `${HERE} ${process.pid} ${randomUUID()}`
     await acquire(lock, token, deadline)
     try {
       return await work(() => assertHeld(lock, token))
     } catch (error) {
       if (!(error instanceof LostLock)) throw error
     } finally {
-      if ((await holderOf(lock)) === token) await rm(lock, { force: true })
+      await release(lock, token)
     }
   }
 }
@@ -44,9 +58,13 @@ async function assertHeld(lock: string, token: string): Promise<void> {
 }
 
 async function acquire(lock: string, token: string, deadline: number): Promise<void> {
+  let seen = { holder: undefined as string | undefined, sinceMs: 0 }
   while (!(await take(lock, token))) {
     if (Date.now() > deadline) throw busy(lock)
-    await breakIfAbandoned(lock)
+    const holder = await holderOf(lock)
+    if (holder !== seen.holder) seen = { holder, sinceMs: performance.now() }
+    // By our own clock: that of a file server may be another.
+    if (holder !== undefined && isAbandoned(holder, performance.now() - seen.sinceMs)) await moveAway(lock)
     await sleep(Math.random() * LONGEST_PAUSE_MS)
   }
 }
@@ -57,7 +75,17 @@ async function take(lock: string, token: string): Promise<boolean> {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    await rm(lock, { force: true }).catch(() => undefined)
     throw error
+  }
+}
+
+/** What cannot be released any more is found abandoned later; it must not hide how the work went. */
+async function release(lock: string, token: string): Promise<void> {
+  try {
+    if ((await holderOf(lock)) === token) await rm(lock, { force: true })
+  } catch {
+    return
   }
 }
 
@@ -70,13 +98,15 @@ async function holderOf(lock: string): Promise<string | undefined> {
   }
 }
 
-/** Of all who find it abandoned one alone gets to move it away; what else could go wrong then, `AssertHeld` catches. */
-async function breakIfAbandoned(lock: string): Promise<void> {
+/** Who has no name died while writing it. */
+function isAbandoned(holder: string, unchangedMs: number): boolean {
+  return isDead(holder) || unchangedMs > (holder === '' ? NAMELESS_MS : STALE_MS)
+}
+
+/** Of all who find it abandoned one alone gets to do it; what else could go wrong then, `AssertHeld` catches. */
+async function moveAway(lock: string): Promise<void> {
+  const aside = `${lock}.${randomUUID()}`
   try {
-    const holder = await readFile(lock, 'utf8')
-    const { mtimeMs } = await stat(lock)
-    if (!isDead(holder) && Date.now() - mtimeMs < STALE_MS) return
-    const aside = `${lock}.${randomUUID()}`
     await rename(lock, aside)
     await rm(aside, { force: true })
   } catch (error) {
@@ -85,8 +115,8 @@ async function breakIfAbandoned(lock: string): Promise<void> {
 }
 
 function isDead(holder: string): boolean {
-  const [host, pid] = holder.split(' ')
-  if (host !== hostname() || pid === undefined) return false
+  const [place, pid] = holder.split(' ')
+  if (place !== HERE || pid === undefined) return false
   try {
     process.kill(Number(pid), 0)
     return false

@@ -43,6 +43,7 @@ export async function makeMasterKeys(file: string, records: string): Promise<Buf
 export async function addMasterKey(file: string): Promise<void> {
   const masterKeys = await readMasterKeys(file)
   const lines = [...masterKeys, randomBytes(LENGTH)].map(lineOf).join('')
+  if (lines.length > MAX_FILE) throw new LazyCredError('STORAGE_ERROR', `${printable(file)} holds too many master keys`)
   await replaceFile(file, Buffer.from(lines), async () => {
     if ((await readMasterKeys(file)).length !== masterKeys.length) throw changed(file)
   })

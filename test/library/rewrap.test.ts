@@ -38,6 +38,12 @@ describe('rewrap', () => {
     expect(await bound.get('a')).toBe('a')
   })
 
+  it('takes a name twice for once, and no text for a list', async () => {
+    const bound = new LazyCred({ local: await someSecrets(), bind_names: true })
+    expect(await bound.rewrap(['a', 'a'])).toEqual({ moved: 1, alreadyRight: 0, failed: [] })
+    await expect(bound.rewrap('a' as never)).rejects.toMatchObject({ code: 'NAME_INVALID' })
+  })
+
   it('as a function never rejects: null where it cannot begin, which is logged once', async () => {
     setConfig({ local: await someSecrets(), bind_names: true })
     expect(await rewrap('all')).toEqual({ moved: 2, alreadyRight: 0, failed: [] })
@@ -60,6 +66,9 @@ describe('getVersioned and put', () => {
     const again = await lazycred.put('a', 'next', { ifMatch: etag })
     expect(again.etag).not.toBe(etag)
     await expect(lazycred.put('a', 'late', { ifMatch: etag })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
+    for (const odd of [{ ifAbsent: 1 }, { ifAbsent: 'true' }, { ifMatch: 7 }, { ifAbsent: true, ifMatch: etag }]) {
+      await expect(lazycred.put('a', 'late', odd as never)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+    }
     await expect(lazycred.put('a', 'late', { ifAbsent: true })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
   })
 })

@@ -71,6 +71,14 @@ describe('a conditional write on S3', () => {
     expect(await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })).toMatchObject({ status: 0 })
   })
 
+  it('that fails is told as such also to who may not read', async () => {
+    const { s3, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'GetObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'other' })
+    expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+  })
+
   it('is not refused because of itself, when its answer was lost and it was sent again', async () => {
     const { s3, sandbox } = await startStandIns()
     s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject', times: 1 })

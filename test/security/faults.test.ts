@@ -133,6 +133,7 @@ describe('a put that is ended by a signal', () => {
 describe('standard streams that are closed or full', () => {
   it.each([
     ['stdin closed', 'lazycred put db <&-', 'INPUT_UNREADABLE: standard input is closed'],
+    ['stdin closed, and named', 'lazycred put db /dev/stdin <&-', 'INPUT_UNREADABLE: standard input is closed'],
     ['stdout closed', 'lazycred get db >&-', 'OUTPUT_FAILED: standard output is closed'],
     [
       'stdout full',

@@ -20,6 +20,16 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['get', 'db'])).stdout.toString()).toBe('value')
   })
 
+  it('takes no answer that is none for a record that is right already', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    kms.inject({ kind: 'error', status: 200, code: 'Nothing' }, { operation: 'ReEncrypt' })
+    const before = s3.readObject('vault', 'team/db')
+    const { status, stderr } = await sandbox.lazycred(['rewrap', 'db'])
+    expect({ status, told: stderr.includes('KMS answered without') }).toEqual({ status: 1, told: true })
+    expect(s3.readObject('vault', 'team/db')).toEqual(before)
+  })
+
   it('goes over any number of records, page by page, and over what is below the prefix alone', async () => {
     const { s3, kms, sandbox } = await startStandIns()
     await sandbox.lazycred(['put', 'db'], { input: 'value' })
