@@ -87,7 +87,11 @@ export class LazyCred {
   put(name: string, value: string | Uint8Array, options: PutOptions = {}): Promise<Version> {
     return this.#at('put', name, async ({ store, wrapper, objectPath, context }) => {
       const condition = conditionOf(options)
-      const record = await seal(bytesOf(value), wrapper, context)
+      const bytes = bytesOf(value)
+      const record = await seal(bytes, wrapper, context).finally(() => {
+        // A copy of ours, unlike bytes that were given.
+        if (bytes !== value) bytes.fill(0)
+      })
       return store.write(objectPath, record, condition)
     })
   }

@@ -62,7 +62,9 @@ async function gather(stream: AsyncIterable<Buffer>): Promise<Buffer> {
     assertFits((size += chunk.length))
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  const whole = Buffer.concat(chunks)
+  for (const chunk of chunks) chunk.fill(0)
+  return whole
 }
 
 function unreadable(file: string, error: unknown): LazyCredError {
