@@ -8,7 +8,8 @@ Examples:
   $ lazycred get db_credentials
   $ lazycred get db_credentials > db_creds.json
   $ DATABASE_URL="$(lazycred get db_url)" ./app
-  $ lazycred get --etag tag counter > old && add-one < old | lazycred put --if-match "$(cat tag)" counter
+  $ lazycred get --etag tag count > old
+  $ add-one < old | lazycred put --if-match "$(cat tag)" count
 `
 
 export function addGet(program: Command): void {
