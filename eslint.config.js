@@ -3,7 +3,16 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 const nouns = (/** @type {string[]} */ ...names) => names.map((noun) => `src/${noun}.ts`)
-const configuration = nouns('config', 'config-fields', 'config-file', 'environment', 'given', 'trust', 'suggest')
+const configuration = nouns(
+  'config',
+  'config-fields',
+  'config-file',
+  'fields',
+  'environment',
+  'given',
+  'trust',
+  'suggest',
+)
 const ground = nouns(
   'envelope',
   'record',
@@ -45,7 +54,7 @@ const wall = (files, forbidden, message) => ({
 
 const sdk = '^@(aws-sdk|aws-crypto|smithy)/'
 const faces = '/cli/|/lazycred\\.js$|^\\.\\.?/index\\.js$'
-const middle = '/(backend|config|config-fields|config-file|environment|given|trust|suggest)\\.js$'
+const middle = '/(backend|config|config-fields|config-file|fields|environment|given|trust|suggest)\\.js$'
 const ends = '/(aws|local)/'
 
 export default defineConfig(

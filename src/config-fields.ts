@@ -1,6 +1,7 @@
 /** What a configuration may say, checked field by field. */
 import { BINDING, type ContextSettings } from './binding.js'
 import { printable } from './errors.js'
+import { AWS_ONLY, FIELDS, REQUIRED } from './fields.js'
 import { Given, invalid, type Source } from './given.js'
 import type { EncryptionContext } from './context.js'
 import { nearest } from './suggest.js'
@@ -56,10 +57,6 @@ export interface LocalSettings {
   readonly prefix: ''
 }
 
-const REQUIRED = ['s3_path', 'key_alias', 'region'] as const
-const AWS_ONLY = [...REQUIRED, 'trusted_keys', 'bucket_owner'] as const
-const FIELDS = [...AWS_ONLY, 'local', 'bind_names', 'encryption_context'] as const
-export type Field = (typeof FIELDS)[number]
 const FIELDS_HINT = 'The fields are "s3_path", "key_alias" and "region", or "local" in place of the three.'
 
 /**

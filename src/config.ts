@@ -1,10 +1,11 @@
 /** Where the configuration comes from: the first source that has one gives all of it. */
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { checkFields, type Config, type Field, type Settings } from './config-fields.js'
+import { checkFields, type Config, type Settings } from './config-fields.js'
 import { findFile, readNamedFile } from './config-file.js'
-import { fieldsOf, variableOf } from './environment.js'
+import { fieldsOf, unusedProtections, variableOf } from './environment.js'
 import { LazyCredError, printable } from './errors.js'
+import type { Field } from './fields.js'
 import type { Source } from './given.js'
 
 const FILE_NAME = '.lazycred'
@@ -15,6 +16,8 @@ export interface Found {
   /** As they stood there. */
   readonly fields: Readonly<Record<string, unknown>>
   readonly source: string
+  /** What the user may think is in force, and is not. */
+  readonly warning?: string
 }
 
 /**
@@ -33,7 +36,7 @@ export async function findConfig(inline?: Config | null, file?: string): Promise
   if (named !== '') return findNamed(named, 'LAZYCRED_CONFIG names it.')
   for (const path of placesToLook()) {
     const fields = await findFile(path)
-    if (fields !== undefined) return found(fields, () => dirname(path), path, fieldName)
+    if (fields !== undefined) return inFile(fields, path)
   }
   const fields = fieldsOf(process.env)
   if (fields === undefined) throw missing()
@@ -43,7 +46,17 @@ export async function findConfig(inline?: Config | null, file?: string): Promise
 /** @param hint says who named it, where that is not plain to see */
 async function findNamed(file: string, hint: string | undefined): Promise<Found> {
   const path = absolute(file, currentFolder)
-  return found(await readNamedFile(path, hint), () => dirname(path), path, fieldName)
+  return inFile(await readNamedFile(path, hint), path)
+}
+
+function inFile(fields: unknown, path: string): Found {
+  const inForce = found(fields, () => dirname(path), path, fieldName)
+  const unused = unusedProtections(inForce.fields)
+  if (unused.length === 0) return inForce
+  return {
+    ...inForce,
+    warning: `${inForce.source} is the whole configuration: ${unused.join(', ')} counts for nothing`,
+  }
 }
 
 function found(fields: unknown, folder: () => string, what: string, nameOf: Source['nameOf']): Found {

@@ -1,5 +1,5 @@
 /** A configuration given in variables. */
-import type { Field } from './config-fields.js'
+import { PROTECTIONS, type Field } from './fields.js'
 import { invalid } from './given.js'
 
 /** The variables behind a field, the first that is set winning. */
@@ -38,6 +38,16 @@ export function fieldsOf(variables: NodeJS.ProcessEnv): Readonly<Record<string, 
   if (!TELLING.some((field) => fields.has(field))) return undefined
   if (fields.has('local')) fields.delete('region')
   return Object.fromEntries(fields)
+}
+
+/**
+ * @param fields a configuration that does not come from the variables
+ * @returns the variables that would protect, are set, and count for nothing beside it
+ */
+export function unusedProtections(fields: object): string[] {
+  return PROTECTIONS.filter((field) => !(field in fields))
+    .flatMap((field) => VARIABLES[field])
+    .filter((variable) => (process.env[variable] ?? '') !== '')
 }
 
 /** @returns the variable that a field was taken from, or could have been */

@@ -1,6 +1,6 @@
 /** Fields as they were given, each read as what it must be. */
-import type { Field } from './config-fields.js'
 import { LazyCredError, printable } from './errors.js'
+import type { Field } from './fields.js'
 
 /** Where fields came from: `what` names the place, `nameOf` what a field is called there. */
 export interface Source {

@@ -3,15 +3,15 @@ import { openBackend, type Backend } from './backend.js'
 import { contextOf, explainMismatch } from './binding.js'
 import type { Config, Settings } from './config-fields.js'
 import { findConfig } from './config.js'
+import type { EncryptionContext } from './context.js'
 import { assertFits, open, seal } from './envelope.js'
 import { asLazyCredError, LazyCredError, type ErrorContext, type Verb } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
 import { objectPathOf } from './names.js'
-import type { EncryptionContext } from './context.js'
 import type { KeyWrapper } from './ports.js'
-import type { Condition, Version } from './version.js'
 import { rewrapRecord } from './rewrap.js'
 import { rewrapMany, type Moved, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
+import type { Condition, Version } from './version.js'
 
 export interface LazyCredOptions {
   /** A configuration file, named outright: nothing is searched. Wins over `LAZYCRED_CONFIG`. */
@@ -156,8 +156,9 @@ export class LazyCred {
 
   async #find(): Promise<Opened> {
     const logger = this.#options.logger ?? stderrLogger
-    const { settings, source } = await findConfig(this.#config, this.#options.configFile)
+    const { settings, source, warning } = await findConfig(this.#config, this.#options.configFile)
     logger.debug(`Configuration from ${source}`)
+    if (warning !== undefined) logger.warn(warning)
     return { settings, ...(await openBackend(settings, logger)) }
   }
 }
@@ -169,7 +170,9 @@ async function read({ store, wrapper, objectPath, context }: Place): Promise<Ver
   return { value: await open(bytes, wrapper, context), ...version }
 }
 
-function conditionOf({ ifAbsent, ifMatch }: PutOptions): Condition | undefined {
+function conditionOf(options: unknown): Condition | undefined {
+  if (typeof options !== 'object' || options === null) throw new LazyCredError('VALUE_INVALID', 'options are an object')
+  const { ifAbsent, ifMatch }: PutOptions = options
   // Of what is not quite a condition nobody may think that it held.
   if (!['undefined', 'boolean'].includes(typeof ifAbsent) || !['undefined', 'string'].includes(typeof ifMatch)) {
     throw new LazyCredError('VALUE_INVALID', 'ifAbsent must be true or false, and ifMatch text')

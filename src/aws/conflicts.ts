@@ -25,7 +25,7 @@ export async function overcomingConflicts(
       if (!isRefused(error)) throw error
       // Who may write need not be allowed to read.
       const found = await read().catch(() => null)
-      if (found?.bytes.equals(record) === true) return versionOf(found)
+      if (found?.bytes.equals(record) === true) return withoutBytes(found)
       if (!isConflict(error) || attempt === ATTEMPTS) throw error
       await sleep(Math.random() * 20 * 2 ** attempt)
     }
@@ -40,6 +40,6 @@ function isConflict({ cause }: LazyCredError): boolean {
   return cause instanceof Error && cause.name === 'ConditionalRequestConflict'
 }
 
-function versionOf({ etag, versionId }: StoredRecord): Version {
-  return { etag, ...(versionId === undefined ? {} : { versionId }) }
+function withoutBytes({ bytes: _, ...version }: StoredRecord): Version {
+  return version
 }

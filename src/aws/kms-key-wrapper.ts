@@ -4,7 +4,7 @@ import { LazyCredError, type LazyCredErrorCode } from '../errors.js'
 import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
 import { explain } from './errors.js'
-import { withinLimit } from './limits.js'
+import { withinLimit, type SendOptions } from './limits.js'
 import { endpointOf } from './watch.js'
 
 export interface KmsSettings {
@@ -28,10 +28,8 @@ export class KmsKeyWrapper implements KeyWrapper {
   async wrap(dataKey: Buffer, context: EncryptionContext): Promise<Buffer> {
     const { keyAlias } = this.#settings
     const command = new EncryptCommand({ KeyId: keyAlias, Plaintext: dataKey, EncryptionContext: context })
-    const answer = await withinLimit(0, (options) => this.#client.send(command, options)).catch(
-      this.#told('Encrypt', keyAlias),
-    )
-    return asBuffer(answer.CiphertextBlob)
+    const send = (options: SendOptions) => this.#client.send(command, options)
+    return asBuffer((await this.#told('Encrypt', keyAlias, send)).CiphertextBlob)
   }
 
   unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
@@ -85,7 +83,7 @@ export class KmsKeyWrapper implements KeyWrapper {
   #decrypt(wrappedKey: Buffer, context: EncryptionContext, trusted?: string) {
     const pinned = trusted === undefined ? {} : { KeyId: trusted }
     const command = new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: context, ...pinned })
-    return withinLimit(0, (options) => this.#client.send(command, options)).catch(this.#told('Decrypt', trusted))
+    return this.#told('Decrypt', trusted, (options) => this.#client.send(command, options))
   }
 
   #reEncrypt(wrappedKey: Buffer, from: EncryptionContext, to: EncryptionContext, trusted?: string) {
@@ -96,16 +94,19 @@ export class KmsKeyWrapper implements KeyWrapper {
       DestinationKeyId: this.#settings.keyAlias,
       DestinationEncryptionContext: to,
     })
-    return withinLimit(0, (options) => this.#client.send(command, options)).catch(this.#told('ReEncrypt', trusted))
+    return this.#told('ReEncrypt', trusted, (options) => this.#client.send(command, options))
   }
 
-  #told(operation: string, kmsKey = 'the KMS keys'): (error: unknown) => never {
-    const subject = `${kmsKey} in region ${this.#settings.region}`
-    return (error) => {
+  /** Sends, and tells what went wrong as ours. */
+  #told<Answer>(operation: string, kmsKey = 'the KMS keys', send: Send<Answer>): Promise<Answer> {
+    return withinLimit(0, send).catch((error: unknown) => {
+      const subject = `${kmsKey} in region ${this.#settings.region}`
       throw explain(error, { service: 'KMS', operation, endpoint: endpointOf(this.#client), subject })
-    }
+    })
   }
 }
+
+type Send<Answer> = (options: SendOptions) => Promise<Answer>
 
 /** Of one trusted key; the record may be under the next. */
 const OUT_OF_USE: readonly LazyCredErrorCode[] = ['ACCESS_DENIED', 'KMS_KEY_NOT_FOUND', 'KMS_KEY_UNUSABLE']

@@ -13,6 +13,11 @@ export function callLimitMs(bytes: number): number {
   return CALL_LIMIT_MS + Math.ceil(bytes / BYTES_PER_MS)
 }
 
+/** @returns the error that the SDK throws where it is told to give a request up */
+export function tookTooLong(): Error {
+  return Object.assign(new Error('the call took too long'), { name: 'AbortError' })
+}
+
 /** What a client's `send` takes besides the command. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal
@@ -35,7 +40,7 @@ export async function withinLimit<Answer>(
   const { signal: abortSignal } = controller
   const limit = new Promise<never>((_, reject) => {
     abortSignal.addEventListener('abort', () => {
-      reject(Object.assign(new Error('the call took too long'), { name: 'AbortError' }))
+      reject(tookTooLong())
     })
   })
   const timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { findConfig } from '../config.js'
+import { stderrLogger } from '../log.js'
 import { writeText } from './output.js'
 
 const examples = `
@@ -19,7 +20,8 @@ export function addConfig(program: Command): void {
     .description('Show the configuration that is in force, and where it comes from.')
     .addHelpText('after', examples)
     .action(async () => {
-      const { source, fields } = await findConfig(null, program.opts<{ config?: string }>().config)
+      const { source, fields, warning } = await findConfig(null, program.opts<{ config?: string }>().config)
+      if (warning !== undefined) stderrLogger.warn(warning)
       await writeText(`${JSON.stringify({ source, ...fields }, null, 2)}\n`)
     })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { addConfig } from './config.js'
 import { addGet } from './get.js'
+import { writeText } from './output.js'
 import { addPut } from './put.js'
 import { report, reportUsage } from './report.js'
 import { addRewrap } from './rewrap.js'
@@ -14,9 +15,13 @@ import { addRewrap } from './rewrap.js'
 export async function run(argv: readonly string[]): Promise<never> {
   // Whoever does not want to know why must not change what is done.
   process.stderr.on('error', () => undefined)
-  const program = makeProgram()
+  const help: string[] = []
+  const program = makeProgram((text) => help.push(text))
   try {
-    await program.parseAsync(argv)
+    await program.parseAsync(argv).catch((error: unknown) => {
+      if (!isAskedFor(error)) throw error
+      return writeText(help.join(''))
+    })
     process.exit()
   } catch (error) {
     if (error instanceof CommanderError) process.exit(reportUsage(error, program.args))
@@ -24,7 +29,12 @@ export async function run(argv: readonly string[]): Promise<never> {
   }
 }
 
-function makeProgram(): Command {
+/** Commander throws too where help or the version was asked for. */
+function isAskedFor(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0
+}
+
+function makeProgram(writeOut: (text: string) => void): Command {
   const program = new Command('lazycred')
     .description('Keeps secrets on AWS S3, each encrypted under a fresh key that AWS KMS wraps.')
     .version(version())
@@ -32,7 +42,7 @@ function makeProgram(): Command {
     .option('--verbose', 'show debug messages on standard error')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr: () => undefined })
     .addHelpText('after', examples)
   addPut(program)
   addGet(program)

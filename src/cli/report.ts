@@ -26,10 +26,9 @@ function traceOf(error: Error): string {
  * Tells what was wrong with the command line, and where it is explained.
  *
  * @param args all that was neither an option nor its value
- * @returns the exit status: 0 where help or the version was asked for
+ * @returns the exit status
  */
 export function reportUsage(error: CommanderError, args: readonly string[]): number {
-  if (error.exitCode === 0) return 0
   const message = error.code === 'commander.help' ? withoutCommand(args) : error.message
   // What is said quotes the command line, in which anything can stand; the suggestion is commander's own.
   const suggestion = /\n\(Did you mean [\w -]+\?\)$/.exec(message)?.[0] ?? ''

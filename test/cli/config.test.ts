@@ -36,6 +36,14 @@ describe('lazycred config', () => {
 })
 
 describe('the fields that bind and pin, as variables', () => {
+  it('are said to count for nothing beside a file that does not have them', async () => {
+    const sandbox = await makeSandbox({ LAZYCRED_BIND_NAMES: 'true', LAZYCRED_BUCKET_OWNER: '1' })
+    const file = await sandbox.write('.lazycred', '{"local": "vault", "bind_names": false}')
+    const stderr = `WARNING:LazyCredLogger:${file} is the whole configuration: LAZYCRED_BUCKET_OWNER counts for nothing\n`
+    expect(await sandbox.lazycred(['put', 'db'], { input: 'value' })).toMatchObject({ status: 0, stderr })
+    expect(await sandbox.lazycred(['config'])).toMatchObject({ status: 0, stderr })
+  })
+
   it.each([
     ['LAZYCRED_BIND_NAMES', 'perhaps', 'LAZYCRED_BIND_NAMES must be true or false'],
     ['LAZYCRED_ENCRYPTION_CONTEXT', 'app=web', 'LAZYCRED_ENCRYPTION_CONTEXT must be JSON'],

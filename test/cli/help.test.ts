@@ -57,6 +57,15 @@ test.each([[['--version']], [['get', '--version']]])('says its version for %j', 
   expect(outcome(await lazycred(args))).toEqual({ ...DONE, stdout: `${version}\n` })
 })
 
+test.each(['--help', 'get --help', '--version'])('fails where %s cannot be written', async (line) => {
+  const { shell } = await makeSandbox()
+  expect(outcome(await shell(`lazycred ${line} > /dev/full`))).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'ERROR:LazyCredLogger:OUTPUT_FAILED: standard output cannot be written: no space left on device (ENOSPC)\n',
+  })
+})
+
 test('explains itself where the configuration is broken and the reader goes away', async () => {
   const { shell, write } = await makeSandbox()
   await write('.lazycred', 'broken: [')

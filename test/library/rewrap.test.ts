@@ -66,7 +66,14 @@ describe('getVersioned and put', () => {
     const again = await lazycred.put('a', 'next', { ifMatch: etag })
     expect(again.etag).not.toBe(etag)
     await expect(lazycred.put('a', 'late', { ifMatch: etag })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
-    for (const odd of [{ ifAbsent: 1 }, { ifAbsent: 'true' }, { ifMatch: 7 }, { ifAbsent: true, ifMatch: etag }]) {
+    for (const odd of [
+      null,
+      7,
+      { ifAbsent: 1 },
+      { ifAbsent: 'true' },
+      { ifMatch: 7 },
+      { ifAbsent: true, ifMatch: etag },
+    ]) {
       await expect(lazycred.put('a', 'late', odd as never)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
     }
     await expect(lazycred.put('a', 'late', { ifAbsent: true })).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
