@@ -17,19 +17,22 @@ export const MAX_RECORD_BYTES = tokenLength(MAX_VALUE_BYTES) + 64 * 1024
 /**
  * @param value any bytes, none included; not changed
  * @returns the bytes of the record
- * @throws LazyCredError `VALUE_TOO_LARGE` before anything is wrapped, and what the wrapper throws
+ * @throws LazyCredError `VALUE_TOO_LARGE` before anything is wrapped, `VALUE_INVALID` where the value's memory was transferred
+ * meanwhile, and what the wrapper throws
  */
 export async function seal(
   value: Uint8Array,
   wrapper: Pick<KeyWrapper, 'wrap'>,
   context: EncryptionContext,
 ): Promise<Buffer> {
-  assertFits(value.length)
+  const { length } = value
+  assertFits(length)
   const dataKey = generateDataKey()
   try {
     const wrappedKey = await wrapper.wrap(dataKey, context)
     assertWrapped(wrappedKey)
-    const { record, token } = layOut(tokenLength(value.length), wrappedKey)
+    if (value.length !== length) throw new LazyCredError('VALUE_INVALID', 'the bytes went away while they were stored')
+    const { record, token } = layOut(tokenLength(length), wrappedKey)
     encrypt(dataKey, value, token)
     return record
   } finally {

@@ -90,7 +90,7 @@ export class LazyCred {
       const bytes = bytesOf(value)
       const record = await seal(bytes, wrapper, context).finally(() => {
         // A copy of ours, unlike bytes that were given.
-        if (bytes !== value) bytes.fill(0)
+        if (typeof value === 'string') bytes.fill(0)
       })
       return store.write(objectPath, record, condition)
     })
@@ -213,11 +213,20 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-function bytesOf(value: unknown): Uint8Array {
-  if (types.isUint8Array(value)) return value
+function bytesOf(value: unknown): Buffer {
+  if (types.isUint8Array(value)) return plain(value)
   if (typeof value !== 'string')
     throw new LazyCredError('VALUE_INVALID', `a value is text or bytes, not ${typeof value}`)
   if (!value.isWellFormed()) throw new LazyCredError('VALUE_INVALID', 'the text is not well-formed Unicode')
   assertFits(Buffer.byteLength(value))
   return Buffer.from(value)
+}
+
+/** The very bytes, whatever a subclass makes of the methods of its arrays. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  try {
+    return Buffer.from(buffer, byteOffset, byteLength)
+  } catch {
+    throw new LazyCredError('VALUE_INVALID', 'the bytes are no longer there: their memory was given to somebody else')
+  }
 }

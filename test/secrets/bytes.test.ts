@@ -90,6 +90,48 @@ describeEverywhere('bytes', (place) => {
   })
 })
 
+/** Makes of its own species something else than it is, as arrays with a constructor of their own do. */
+class Hexadecimal extends Uint8Array {
+  constructor(text: unknown) {
+    super(typeof text === 'string' ? Buffer.from(text, 'hex') : [])
+  }
+}
+
+class Locked extends Uint8Array {
+  override subarray(): never {
+    throw new TypeError('locked')
+  }
+}
+
+describeEverywhere('arrays that are not plain', (place) => {
+  it.each<[string, Uint8Array]>([
+    ['a class with a constructor of its own', new Hexadecimal('0102030405')],
+    ['a class with methods of its own', new Locked([1, 2, 3, 4, 5])],
+    ['memory that is shared', new Uint8Array(new SharedArrayBuffer(5)).fill(7)],
+  ])('are stored by their bytes: %s', async (_what, value) => {
+    const { library } = await place.open()
+    await library.put('array', value)
+    expectSame(await library.getBytes('array'), Buffer.from(value.buffer))
+  })
+
+  it('do not become an empty secret when their memory is transferred, before or meanwhile', async () => {
+    const { library } = await place.open()
+    await library.put('array', 'old')
+    for (const delay of [-1, 0, 1]) {
+      const value = new Uint8Array([1, 2, 3])
+      const transfer = (): unknown => structuredClone(value.buffer, { transfer: [value.buffer] })
+      if (delay < 0) transfer()
+      const putting = library.put('array', value)
+      if (delay === 0) transfer()
+      if (delay > 0) setImmediate(transfer)
+      await putting.catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'VALUE_INVALID' })
+      })
+      expect(['old', '\x01\x02\x03']).toContain(await library.get('array'))
+    }
+  })
+})
+
 describeEverywhere('text', (place) => {
   it.each([
     ['a byte order mark', '\ufefftext'],
