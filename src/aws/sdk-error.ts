@@ -1,4 +1,5 @@
 import { printable } from '../errors.js'
+import { withoutEcho } from './echo.js'
 
 /** The part of the SDK's errors that is read here. */
 export interface SdkError extends Error {
@@ -15,9 +16,10 @@ export function saidBy(error: SdkError): Error {
   const { httpStatusCode, requestId, attempts } = error.$metadata ?? {}
   // Some of AWS's errors come without a message; the SDK then gives one of its own.
   const isSilent = error.message === '' || error.message === 'UnknownError'
-  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : printable(error.message.slice(0, 500)))
-  said.name = printable(error.name.slice(0, 64))
+  const safe = (text: string, limit: number): string => printable(withoutEcho(error, text.slice(0, limit)))
+  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : safe(error.message, 500))
+  said.name = safe(error.name, 64)
   return Object.assign(said, {
-    $metadata: { httpStatusCode, requestId: printable(String(requestId).slice(0, 128)), attempts },
+    $metadata: { httpStatusCode, requestId: safe(String(requestId), 128), attempts },
   })
 }

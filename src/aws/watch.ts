@@ -1,4 +1,5 @@
-/** What an error of the SDK does not say of itself: where its request was sent, and whether it was. */
+/** What an error of the SDK does not say of itself: where its request was sent, whether it was, and what was in it. */
+import { rememberSent } from './echo.js'
 
 interface Middleware {
   add(middleware: (next: Next, context: object) => Next, options: object): void
@@ -9,7 +10,7 @@ type Next = (args: { request?: unknown }) => Promise<never>
 const endpoints = new WeakMap<object, string>()
 const neverSent = new WeakSet()
 
-/** Has `endpointOf` and `wasNeverSent` know of every request of the client. */
+/** Has `endpointOf`, `wasNeverSent` and `withoutEcho` know of every request of the client. */
 export function watch(client: { readonly middlewareStack: unknown }): void {
   const stack = client.middlewareStack as Middleware
   const sent = new WeakSet()
@@ -21,7 +22,10 @@ export function watch(client: { readonly middlewareStack: unknown }): void {
   const innermost = (next: Next, context: object) => (args: { request?: unknown }) => {
     sent.add(context)
     endpoints.set(client, urlOf(args.request))
-    return next(args)
+    return next(args).catch((error: unknown) => {
+      rememberSent(error, args.request as object)
+      throw error
+    })
   }
   stack.add(outermost, { step: 'initialize', priority: 'high', name: 'lazycredOutermost' })
   stack.add(innermost, { step: 'finalizeRequest', priority: 'low', name: 'lazycredInnermost' })

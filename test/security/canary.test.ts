@@ -1,8 +1,12 @@
 /** SECURITY.md: nothing secret is in any error, log, temporary file or process argument. */
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { LazyCred, type Config } from '../../src/index.js'
 import type { Fault } from '../support/aws/http.js'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
@@ -80,6 +84,39 @@ describe.each(faults)('after %s', (_what, service, fault) => {
     }
     for (const file of await filesBelow(sandbox.root)) expectSilence((await readFile(file)).toString('latin1'))
   })
+})
+
+/** Answers every request with what it was sent, as a debugging proxy does, or KMS where a signature does not fit. */
+async function startEcho(): Promise<{ url: string; sent: string[] }> {
+  const sent: string[] = []
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { Plaintext = '' } = JSON.parse(body) as { Plaintext?: string }
+      sent.push(Plaintext, Buffer.from(Plaintext, 'base64').toString())
+      const message = `the request was\n${JSON.stringify(request.headers)}\n${body} and ${Plaintext.slice(0, 30)}`
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': Plaintext }
+      response.writeHead(400, headers).end(JSON.stringify({ __type: `Strange${Plaintext}`, message }))
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sent }
+}
+
+it('an answer that quotes the request is told without its data key and its session token', async () => {
+  const servers = await startStandIns()
+  const echo = await startEcho()
+  const token = 'FwoGZXIvYXdzEBYaDNotASessionTokenButAsLongAsOne1234567890'
+  const env = { AWS_ENDPOINT_URL_KMS: echo.url, AWS_SESSION_TOKEN: token, AWS_MAX_ATTEMPTS: '1' }
+  const { status, stderr } = await servers.sandbox.lazycred(['--verbose', 'put', 'db'], { input: CANARY, env })
+  expect(status).toBe(1)
+  expect(stderr).toContain('the request was')
+  expectSilence(stderr)
+  expect(echo.sent).toHaveLength(2)
+  for (const secret of [token, ...echo.sent]) {
+    expect(stderr).not.toContain(secret)
+    expect(stderr).not.toContain(secret.slice(0, 30))
+  }
 })
 
 function plaintextIn(body: Buffer): string[] {
