@@ -107,12 +107,15 @@ function decipherInPlace(bytes: Buffer, encryption: Buffer): Buffer {
   const decipher = createDecipheriv('aes-128-cbc', encryption, bytes.subarray(HEADER - BLOCK, HEADER))
   const ciphertext = bytes.subarray(HEADER, -MAC)
   let length = 0
-  for (let at = 0; at < ciphertext.length; at += WINDOW) {
-    length += decipher.update(ciphertext.subarray(at, at + WINDOW)).copy(ciphertext, length)
+  const keep = (part: Buffer): void => {
+    length += part.copy(ciphertext, length)
+    part.fill(0)
   }
+  for (let at = 0; at < ciphertext.length; at += WINDOW) keep(decipher.update(ciphertext.subarray(at, at + WINDOW)))
   try {
-    length += decipher.final().copy(ciphertext, length)
+    keep(decipher.final())
   } catch {
+    ciphertext.fill(0)
     throw damaged('the padding inside its token is wrong')
   }
   return ciphertext.subarray(0, length)
@@ -125,9 +128,14 @@ interface Halves {
 }
 
 function splitDataKey(dataKey: Buffer): Halves {
-  const bytes = dataKey.length === DATA_KEY_LENGTH ? decodeInPlace(Buffer.from(dataKey), 'base64url') : undefined
-  if (bytes?.length !== 2 * BLOCK) throw damaged('what its wrapped key holds is not a Fernet key')
-  return { signing: bytes.subarray(0, BLOCK), encryption: bytes.subarray(BLOCK), wipe: () => bytes.fill(0) }
+  // Behind the bytes the end of the text is still there, so that all of it is to be wiped.
+  const text = Buffer.from(dataKey)
+  const bytes = text.length === DATA_KEY_LENGTH ? decodeInPlace(text, 'base64url') : undefined
+  if (bytes?.length !== 2 * BLOCK) {
+    text.fill(0)
+    throw damaged('what its wrapped key holds is not a Fernet key')
+  }
+  return { signing: bytes.subarray(0, BLOCK), encryption: bytes.subarray(BLOCK), wipe: () => text.fill(0) }
 }
 
 function damaged(reason: string): LazyCredError {

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { LazyCredError, printable } from '../errors.js'
 import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
-import { addMasterKey, makeMasterKeys, masterKeyId, readMasterKeys } from './master-key.js'
+import { addMasterKey, makeMasterKeys, masterKeyId, readMasterKeys, wipe } from './master-key.js'
 
 /** Nothing that KMS gives begins so. */
 const FORM = Buffer.from('lazycred\x01')
@@ -74,7 +74,7 @@ function withKeys<Result>(masterKeys: readonly Buffer[], use: () => Result): Res
   try {
     return use()
   } finally {
-    for (const masterKey of masterKeys) masterKey.fill(0)
+    wipe(masterKeys)
   }
 }
 

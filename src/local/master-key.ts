@@ -35,22 +35,44 @@ export async function makeMasterKeys(file: string, records: string): Promise<Buf
   const found = await findMasterKeys(file)
   if (found !== null) return found
   // In this order: whoever writes a record has made the master key before.
-  if (!(await holdsRecords(records))) await createFile(file, Buffer.from(lineOf(randomBytes(LENGTH))))
+  if (!(await holdsRecords(records))) await createMasterKey(file)
   return readMasterKeys(file)
+}
+
+async function createMasterKey(file: string): Promise<void> {
+  const lines = linesOf([randomBytes(LENGTH)])
+  await createFile(file, lines).finally(() => {
+    wipe([lines])
+  })
 }
 
 /** Adds a master key, which is the current one from then on. Records under the others stay readable. */
 export async function addMasterKey(file: string): Promise<void> {
   const masterKeys = await readMasterKeys(file)
-  const lines = [...masterKeys, randomBytes(LENGTH)].map(lineOf).join('')
-  if (lines.length > MAX_FILE) throw new LazyCredError('STORAGE_ERROR', `${printable(file)} holds too many master keys`)
-  await replaceFile(file, Buffer.from(lines), async () => {
-    if ((await readMasterKeys(file)).length !== masterKeys.length) throw changed(file)
-  })
+  const count = masterKeys.length
+  const lines = linesOf([...masterKeys, randomBytes(LENGTH)])
+  try {
+    if (lines.length > MAX_FILE) throw tooMany(file)
+    await replaceFile(file, lines, async () => {
+      const now = await readMasterKeys(file)
+      wipe(now)
+      if (now.length !== count) throw changed(file)
+    })
+  } finally {
+    wipe([lines])
+  }
 }
 
-function lineOf(masterKey: Buffer): string {
-  return `${encode(masterKey, 'base64')}\n`
+/** Wipes the master keys, which are then in the lines alone. */
+function linesOf(masterKeys: readonly Buffer[]): Buffer {
+  const lines = Buffer.from(masterKeys.map((masterKey) => `${encode(masterKey, 'base64')}\n`).join(''))
+  wipe(masterKeys)
+  return lines
+}
+
+/** Of what no longer is needed. */
+export function wipe(secrets: readonly Buffer[]): void {
+  for (const secret of secrets) secret.fill(0)
 }
 
 async function findMasterKeys(file: string): Promise<Buffer[] | null> {
@@ -60,8 +82,11 @@ async function findMasterKeys(file: string): Promise<Buffer[] | null> {
   text.fill(0)
   if (new Set(lines).size < lines.length) throw noMasterKey(file)
   return lines.map((line) => {
-    const masterKey = decodeInPlace(Buffer.from(line, 'latin1'), 'base64')
+    const text = Buffer.from(line, 'latin1')
+    const masterKey = decodeInPlace(text, 'base64')
     if (masterKey?.length !== LENGTH) throw noMasterKey(file)
+    // Behind the bytes the end of the text is still there.
+    text.fill(0, LENGTH)
     return masterKey
   })
 }
@@ -84,6 +109,10 @@ function gone(file: string): LazyCredError {
 
 function noMasterKey(file: string): LazyCredError {
   return new LazyCredError('STORAGE_ERROR', `${printable(file)} does not hold a master key`, { hint: HINT })
+}
+
+function tooMany(file: string): LazyCredError {
+  return new LazyCredError('STORAGE_ERROR', `${printable(file)} holds too many master keys`)
 }
 
 function changed(file: string): LazyCredError {
