@@ -1,5 +1,5 @@
 /** SECURITY.md: few dependencies, pinned, none with an install script; a package that holds only what runs. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runProcess } from '../support/run.js'
@@ -13,9 +13,15 @@ interface Locked {
   readonly hasInstallScript?: boolean
 }
 
-const lock = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')) as {
-  packages: Record<string, Locked>
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(PROJECT, path), 'utf8'))
 }
+
+function isRunAtInstall(script: string): boolean {
+  return ['preinstall', 'install', 'postinstall'].includes(script)
+}
+
+const lock = readJson('package-lock.json') as { packages: Record<string, Locked> }
 const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
 const atRuntime = locked.filter(([, { dev }]) => dev !== true)
 
@@ -31,10 +37,19 @@ describe('dependencies', () => {
     )
   })
 
+  it('are pinned, each to one version', () => {
+    const { dependencies } = readJson('package.json') as { dependencies: Record<string, string> }
+    for (const [name, version] of Object.entries(dependencies)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
   it('have a version, a checksum and no install script', () => {
     for (const [path, { version, integrity, hasInstallScript }] of atRuntime) {
       const sound = version !== undefined && integrity?.startsWith('sha512-') === true && hasInstallScript !== true
       expect(sound, path).toBe(true)
+      // A registry need not say in the lockfile what the package says of itself.
+      const { scripts = {} } = readJson(`${path}/package.json`) as { scripts?: Record<string, string> }
+      expect(Object.keys(scripts).filter(isRunAtInstall), path).toEqual([])
+      expect(existsSync(join(PROJECT, path, 'binding.gyp')), path).toBe(false)
     }
   })
 })
@@ -47,16 +62,16 @@ describe('the package', () => {
     })
     expect(status).toBe(0)
     const [{ files }] = JSON.parse(stdout.toString()) as [{ files: { path: string }[] }]
-    const others = files
-      .map(({ path }) => path)
-      .filter((path) => !/^dist\/([a-z0-9-]+\/)?[a-z0-9-]+\.(js|d\.ts)$/.test(path))
-    expect(others.sort()).toEqual(['.lazycred.example', 'LICENSE', 'README.md', 'bin/lazycred.js', 'package.json'])
+    const sources = readdirSync(join(PROJECT, 'src'), { recursive: true }).map(String)
+    const built = sources
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => ['.js', '.d.ts'].map((end) => `dist/${path.slice(0, -'.ts'.length)}${end}`))
+    const papers = ['.lazycred.example', 'LICENSE', 'README.md', 'bin/lazycred.js', 'package.json']
+    expect(files.map(({ path }) => path).sort()).toEqual([...built, ...papers].sort())
   })
 
   it('runs nothing when it is installed', () => {
-    const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>
-    }
-    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([])
+    const { scripts } = readJson('package.json') as { scripts: Record<string, string> }
+    expect(Object.keys(scripts).filter((name) => isRunAtInstall(name) || name === 'prepare')).toEqual([])
   })
 })
