@@ -67,9 +67,12 @@ async function gather(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return whole
 }
 
+/** Of what is not there, whose name may well be the value. */
+const NOT_THERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']
+
 function unreadable(file: string, error: unknown): LazyCredError {
-  const where = file === '-' ? 'standard input' : printable(file)
-  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+  const isMissing = NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '')
+  const where = file === '-' ? 'standard input' : isMissing ? 'the file after the name' : printable(file)
   return new LazyCredError('INPUT_UNREADABLE', `${where} cannot be read: ${describeSystemError(error)}`, {
     hint: isMissing ? 'What follows the name is a file. A value itself goes in by standard input.' : undefined,
     cause: withoutMessage(error),

@@ -39,7 +39,7 @@ export function reportUsage(error: CommanderError, args: readonly string[]): num
 
 /** What was given to an option that nobody knows may well be the secret. */
 function withoutOptionValue(message: string): string {
-  return message.replace(/^(error: unknown option '--[^=']*)=.*'$/s, "$1'")
+  return message.replace(/^(error: unknown option '(?:--[^=']*|-[^-])).*'$/s, "$1'")
 }
 
 const HINTS: Readonly<Record<string, string>> = {

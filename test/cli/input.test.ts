@@ -6,24 +6,21 @@ import { outcome } from '../support/outcome.js'
 import { expectStored, failure } from './transcript.js'
 
 const HINT = 'What follows the name is a file. A value itself goes in by standard input.'
+/** It may well be the value. */
+const NOT_NAMED = 'the file after the name cannot be read'
 const LONG = 'n'.repeat(300)
 const TOO_LARGE = /^ERROR:LazyCredLogger:Unable to put <Key: db>\. VALUE_TOO_LARGE: .*256 MiB.*\n/
 
 // Permissions would not stop root; what is not a file, or not there, stops everyone.
 test.each([
-  ['is not there', 'lazycred put db missing', 'missing cannot be read: no such file or directory (ENOENT)', HINT],
+  ['is not there', 'lazycred put db missing', `${NOT_NAMED}: no such file or directory (ENOENT)`, HINT],
   ['is a folder', 'lazycred put db folder', 'folder is a folder'],
   ['is a folder by standard input', 'lazycred put db < folder', 'standard input is a folder'],
-  ['lies below a file', 'lazycred put db .lazycred/x', '.lazycred/x cannot be read: not a directory (ENOTDIR)'],
+  ['lies below a file', 'lazycred put db .lazycred/x', `${NOT_NAMED}: not a directory (ENOTDIR)`, HINT],
   ['is a link to itself', 'lazycred put db loop', 'loop cannot be read: too many symbolic links encountered (ELOOP)'],
-  ['has too long a name', `lazycred put db ${LONG}`, `${LONG} cannot be read: name too long (ENAMETOOLONG)`],
+  ['has too long a name', `lazycred put db ${LONG}`, `${NOT_NAMED}: name too long (ENAMETOOLONG)`, HINT],
   ['has an empty name', `lazycred put db ''`, 'the name of the file is empty'],
-  [
-    'has a name of two lines',
-    `lazycred put db $'a\\nERROR:b'`,
-    'a\\u{a}ERROR:b cannot be read: no such file or directory (ENOENT)',
-    HINT,
-  ],
+  ['has a name of two lines', `mkdir $'a\\nERROR:b' && lazycred put db $'a\\nERROR:b'`, 'a\\u{a}ERROR:b is a folder'],
 ])('keeps the old value where the file of the new one %s', async (_what, line, reason, ...hint) => {
   const vault = await makeFolderSandbox()
   await vault.lazycred(['put', 'db'], { input: 'old' })

@@ -53,6 +53,20 @@ test('shows nothing of a value that the store cannot take, and no stack where it
   }
 })
 
+test.each([
+  ['as the file', [CANARY]],
+  ['as the file, with a slash', [`.lazycred/${CANARY}`]],
+  ['as the file, longer than any name', [CANARY.repeat(20)]],
+  ['as a third argument', ['.lazycred', CANARY]],
+  ['with an option of two dashes', [`--value=${CANARY}`]],
+  ['with an option of one dash', [`-p${CANARY}`]],
+])('does not repeat a value that was given %s', async (_how, args) => {
+  const { lazycred } = await makeFolderSandbox()
+  const { status, stderr } = outcome(await lazycred(['--verbose', 'put', 'db', ...args], { input: 'x' }))
+  expect([1, 2]).toContain(status)
+  expect(stderr).not.toContain(CANARY)
+})
+
 test('lets the name of a folder forge no line, in debug messages neither', async () => {
   const { cwd, shell } = await makeFolderSandbox()
   const go = `mkdir -p $'a\\nERROR:forged' && cd $'a\\nERROR:forged'`
