@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { codes } from '../src/errors.js'
 import { exitStatusOf } from '../src/cli/exit-status.js'
@@ -69,5 +69,19 @@ describe('the README', () => {
     }
     expect(blocks('sh')[0]).toMatch(/^npm ci && npm run demo .*\nnpm ci && npm test .*\n$/)
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test']))
+  })
+})
+
+describe('SECURITY.md', () => {
+  const security = readFileSync(`${PROJECT}SECURITY.md`, 'utf8')
+
+  it('names tests that there are, by file and title, and files of the source', () => {
+    const named = Array.from(security.matchAll(/`((?:test|src)\/[^`]+)`(?: “([^”…]+)[^”]*”)?/g))
+    expect(named.length).toBeGreaterThan(10)
+    for (const [, file = '', title = ''] of named) {
+      expect(existsSync(`${PROJECT}${file}`), file).toBe(true)
+      if (title !== '')
+        expect(readFileSync(`${PROJECT}${file}`, 'utf8')).toMatch(new RegExp(`(it|describe).*${title.trim()}`))
+    }
   })
 })

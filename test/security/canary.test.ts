@@ -1,4 +1,5 @@
 /** SECURITY.md: nothing secret is in any error, log, temporary file or process argument. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,8 +8,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { LazyCred, type Config } from '../../src/index.js'
+import { get, LazyCred, put, setConfig, setLogger, type Config } from '../../src/index.js'
 import type { Fault } from '../support/aws/http.js'
+import { PROJECT } from '../support/sandbox.js'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
 
 const CANARY = 'canary-4711-squeaks'
@@ -84,6 +86,42 @@ describe.each(faults)('after %s', (_what, service, fault) => {
     }
     for (const file of await filesBelow(sandbox.root)) expectSilence((await readFile(file)).toString('latin1'))
   })
+})
+
+describe.each([
+  ['while KMS is asked', 'kms', 'Encrypt'],
+  ['while S3 is asked', 's3', 'PutObject'],
+] as const)('%s', (_when, service, operation) => {
+  it('neither the arguments nor the environment of the process nor any file hold the value', async () => {
+    const servers = await startStandIns()
+    const { root, cwd, env } = servers.sandbox
+    servers[service].inject({ kind: 'silence', at: 'headers' }, { operation, times: 1 })
+    const options = { cwd, env: { ...env, TMPDIR: root } }
+    const child = spawn(process.execPath, [join(PROJECT, 'bin/lazycred.js'), 'put', 'db'], options)
+    child.stdin.end(CANARY)
+    const asked = (): boolean => servers[service].requests.some((each) => each.operation === operation)
+    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
+    const shown = ['cmdline', 'environ'].map((file) => `/proc/${child.pid}/${file}`)
+    for (const file of [...shown, ...(await filesBelow(root))]) expectSilence((await readFile(file)).toString('latin1'))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+})
+
+it.each(faults)('after %s the functions log nothing of the value, at whatever level', async (_what, service, fault) => {
+  const servers = await startStandIns()
+  useEnvironment(servers)
+  const log = vi.fn()
+  setLogger({ error: log, warn: log, debug: log })
+  setConfig(config)
+  expect(await put('db', CANARY)).toBe(true)
+  servers[service].inject(fault)
+  const failed = [await put('db', CANARY), await get('db')].filter((given) => given === false || given === null)
+  expect(failed).not.toEqual([])
+  setLogger(null)
+  setConfig(null)
+  expect(log).toHaveBeenCalled()
+  expectSilence(JSON.stringify(log.mock.calls))
 })
 
 /** Answers every request with what it was sent, as a debugging proxy does, or KMS where a signature does not fit. */

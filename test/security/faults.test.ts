@@ -5,8 +5,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { selfSignedCertificate } from '../support/aws/certificate.js'
+import { startKms } from '../support/aws/kms.js'
 import { PROJECT } from '../support/sandbox.js'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
 
@@ -56,6 +57,18 @@ describe.each(verbs)('%s', (verb) => {
       env: { NODE_EXTRA_CA_CERTS: authority },
     })
     expect(status).toBe(verb === 'get' ? 3 : 0)
+  })
+
+  it('when the TLS certificate of KMS is not trusted', async () => {
+    const servers = await withSecret()
+    const kms = await startKms({ tls: selfSignedCertificate() })
+    onTestFinished(() => kms.close())
+    const env = { AWS_ENDPOINT_URL_KMS: kms.url }
+    const { status, stdout, stderr } = await servers.sandbox.lazycred([verb, 'db'], { input: 'new', env })
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/UNREACHABLE: KMS at https:\S+: its TLS certificate is not trusted/)
+    expect(kms.requests).toEqual([])
+    expect(await valueNow(servers)).toBe('old')
   })
 
   it('when the clock of this machine is off, which the SDK corrects', async () => {
