@@ -106,7 +106,11 @@ function setTheClock(): string {
   return 'Set the clock of this machine; AWS takes requests that are at most some minutes off.'
 }
 
+/** Policies call some operations by other names (AWS page "Actions, resources, and condition keys"). */
 function allowIt({ service, operation }: Call): string {
+  if (operation === 'ReEncrypt')
+    return 'Allow kms:ReEncryptFrom and kms:ReEncryptTo on the KMS keys to these credentials.'
+  if (operation === 'ListObjectsV2') return 'Allow s3:ListBucket on the bucket to these credentials.'
   if (service === 'KMS') return `Allow kms:${operation} on the KMS key to these credentials.`
   const missing = ' Without s3:ListBucket on the bucket, S3 says the same of an object that is not there.'
   return `Allow s3:${operation} on the object to these credentials.${operation === 'GetObject' ? missing : ''}`
