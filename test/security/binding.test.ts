@@ -70,4 +70,14 @@ describe.each(bothWorlds)('on $name, with bind_names', ({ open }) => {
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('RECORD_DAMAGED')
   })
+
+  it('a name cannot rewrite the line, or the terminal, that tells of it', async () => {
+    const world = await open()
+    const name = 'other\u001b[2J\nERROR:all is well'
+    await put(world, 'mine', 'value', {})
+    await world.write(name, await world.read('mine'))
+    const { stderr } = await refusedGet(world, name, bound)
+    expect(stderr).not.toContain('\u001b')
+    expect(stderr.match(/^ERROR/gm)).toHaveLength(1)
+  })
 })
