@@ -43,6 +43,24 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
   })
 
+  it.each([
+    ['S3', 'ListObjectsV2', 403, 'AccessDenied', 'Allow s3:ListBucket on the bucket to'],
+    [
+      'KMS',
+      'ReEncrypt',
+      400,
+      'AccessDeniedException',
+      'Allow kms:ReEncryptFrom on the old KMS key and kms:ReEncryptTo',
+    ],
+  ])('where %s denies %s, hints at what IAM calls it', async (service, operation, status, code, hint) => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const server = service === 'S3' ? s3 : kms
+    server.inject({ kind: 'error', status, code }, { operation })
+    const run = await sandbox.lazycred(['rewrap', '--all'])
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining(`\n${hint}`) as string })
+  })
+
   it('writes only where nobody else wrote meanwhile', async () => {
     const { s3, kms, sandbox } = await startStandIns()
     await sandbox.lazycred(['put', 'db'], { input: 'old' })
