@@ -1,5 +1,8 @@
 /** SECURITY.md: rewrap moves data keys, and decrypts nothing here. */
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { bothWorlds } from '../support/both-worlds.js'
 import { startStandIns } from '../support/stand-ins.js'
 
@@ -41,6 +44,22 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 1201, already right 0, failed 0\n')
     expect((await sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 0, already right 1201, failed 0\n')
     expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
+  })
+
+  it.each([
+    '<html><body>Welcome to this network</body></html>',
+    '',
+    '<ListBucketResult><Name>vault</Name><IsTruncated>true</IsTruncated></ListBucketResult>',
+  ])('takes no answer that is no listing for a bucket with nothing to move: %s', async (body) => {
+    const { sandbox } = await startStandIns()
+    const proxy = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+    onTestFinished(() => {
+      proxy.close()
+    })
+    await once(proxy, 'listening')
+    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
+    const { status, stderr } = await sandbox.lazycred(['rewrap', '--all'], { env })
+    expect({ status, told: stderr.includes('SERVICE_ERROR: S3 ') }).toEqual({ status: 1, told: true })
   })
 
   it.each([
