@@ -1,4 +1,4 @@
-import { asLazyCredError, type LazyCredError } from './errors.js'
+import { asLazyCredError, LazyCredError } from './errors.js'
 
 /** What became of one record: it is as configured now, or was so already. */
 export type Moved = 'moved' | 'alreadyRight'
@@ -17,6 +17,20 @@ export interface RewrapSummary {
   readonly alreadyRight: number
   /** Each says which secret it is about. */
   readonly failed: readonly LazyCredError[]
+}
+
+/**
+ * Of what is not quite a dry run nobody may think that it was one.
+ *
+ * @throws LazyCredError `VALUE_INVALID`
+ */
+export function assertOptions(options: unknown): asserts options is RewrapOptions {
+  if (typeof options !== 'object' || options === null) throw new LazyCredError('VALUE_INVALID', 'options are an object')
+  const { dryRun = false, newMasterKey = false }: RewrapOptions = options
+  if (typeof dryRun !== 'boolean' || typeof newMasterKey !== 'boolean') {
+    throw new LazyCredError('VALUE_INVALID', 'dryRun and newMasterKey must be true or false')
+  }
+  if (dryRun && newMasterKey) throw new LazyCredError('VALUE_INVALID', 'a new master key has no dry run')
 }
 
 /** Records at work at the same time. */
