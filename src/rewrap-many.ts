@@ -10,6 +10,8 @@ export interface RewrapOptions {
   readonly newMasterKey?: boolean | undefined
   /** Called now and then: how many are done, of how many that are known so far. */
   readonly onProgress?: ((done: number, known: number) => void) | undefined
+  /** Called with the name of each that is moved, or would be in a dry run. */
+  readonly onMoved?: ((name: string) => void) | undefined
 }
 
 export interface RewrapSummary {
@@ -40,17 +42,20 @@ const AT_ONCE = 10
 export async function rewrapMany(
   pages: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
   rewrap: (name: string) => Promise<Moved>,
-  { onProgress }: RewrapOptions,
+  { onProgress, onMoved }: RewrapOptions,
 ): Promise<RewrapSummary> {
   const counts = { moved: 0, alreadyRight: 0 }
   const failed: LazyCredError[] = []
   let known = 0
   const one = async (name: string): Promise<void> => {
+    let outcome: Moved | undefined
     try {
-      counts[await rewrap(name)]++
+      outcome = await rewrap(name)
+      counts[outcome]++
     } catch (error) {
       failed.push(asLazyCredError(error, {}))
     }
+    if (outcome === 'moved') onMoved?.(name)
     onProgress?.(counts.moved + counts.alreadyRight + failed.length, known)
   }
   for await (const names of pages) {

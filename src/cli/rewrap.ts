@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printable } from '../errors.js'
 import type { RewrapSummary } from '../rewrap-many.js'
 import { openLazyCred } from './open.js'
 import { showProgress } from './progress.js'
@@ -32,11 +33,17 @@ export function addRewrap(program: Command): void {
       if (all === names.length > 0) command.error('error: either names or --all')
       if (flags.dryRun === true && flags.newMasterKey === true) command.error('error: --new-master-key has no dry run')
       const progress = showProgress(all)
+      const moved: string[] = []
       const summary = await openLazyCred(program)
-        .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update })
+        .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update, onMoved: (name) => moved.push(name) })
         .finally(progress.stop)
+      if (flags.dryRun === true) tellNames(moved)
       tell(summary, flags.dryRun === true)
     })
+}
+
+function tellNames(names: readonly string[]): void {
+  for (const name of names) process.stderr.write(`would move <Key: ${printable(name)}>\n`)
 }
 
 function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): void {

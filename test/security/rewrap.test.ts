@@ -97,14 +97,24 @@ describe('rewrap on AWS', () => {
 })
 
 describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
-  it('says what it would do and does nothing in a dry run', async () => {
+  it('says what it would do, name by name, and does nothing in a dry run', async () => {
     const world = await open()
-    await world.sandbox.lazycred(['put', 'name'], { input: 'value' })
-    const before = await world.read('name')
+    const names = ['name', 'odd\u001b[2J']
+    for (const name of names) await world.sandbox.lazycred(['put', name], { input: 'value' })
+    const before = await Promise.all(names.map(world.read))
     await world.configure({ bind_names: true })
     const { status, stderr } = await world.sandbox.lazycred(['rewrap', '--all', '--dry-run'])
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'would move 1, already right 0, failed 0\n' })
-    expect(await world.read('name')).toEqual(before)
+    expect({ status, lines: stderr.split('\n').sort() }).toEqual({
+      status: 0,
+      lines: [
+        '',
+        'would move 2, already right 0, failed 0',
+        'would move <Key: name>',
+        'would move <Key: odd\\u{1b}[2J>',
+      ],
+    })
+    expect(stderr).toMatch(/would move 2, [^\n]*\n$/)
+    expect(await Promise.all(names.map(world.read))).toEqual(before)
   })
 
   it('goes on past what fails, tells each, and ends with status 1', async () => {
