@@ -38,7 +38,7 @@ export function addRewrap(program: Command): void {
         .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update, onMoved: (name) => moved.push(name) })
         .finally(progress.stop)
       if (flags.dryRun === true) tellNames(moved)
-      tell(summary, flags.dryRun === true)
+      await tell(summary, flags.dryRun === true)
     })
 }
 
@@ -46,10 +46,14 @@ function tellNames(names: readonly string[]): void {
   for (const name of names) process.stderr.write(`would move <Key: ${printable(name)}>\n`)
 }
 
-function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): void {
+async function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): Promise<void> {
   for (const error of failed) report(error, false)
-  process.stderr.write(
-    `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`,
-  )
   if (failed.length > 0) process.exitCode = 1
+  const summary = `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`
+  // What a slow reader has not taken yet would be lost when the process ends.
+  await new Promise<void>((resolve) => {
+    process.stderr.write(summary, () => {
+      resolve()
+    })
+  })
 }

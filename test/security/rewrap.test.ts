@@ -136,6 +136,16 @@ describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
   })
 })
 
+describe('rewrap of many that fail', () => {
+  it('ends with the summary, however slowly it is read', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    await sandbox.lazycred(['put', 'good'], { input: 'value' })
+    await sandbox.shell('for each in $(seq 1500); do echo no record > vault/records/bad$each.json; done')
+    const { stdout } = await sandbox.shell('lazycred rewrap --all 2>&1 | (sleep 3; tail -n 1)')
+    expect(stdout.toString()).toBe('moved 0, already right 1, failed 1500\n')
+  })
+})
+
 describe('rewrap --new-master-key', () => {
   it('moves every record of the local backend to a new master key', async () => {
     const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
