@@ -59,11 +59,9 @@ export class S3RecordStore implements RecordStore {
     do {
       const page = await this.#page(prefix, after)
       if (!isPage(page)) throw notS3('a ListObjectsV2 without a listing')
+      const objects = (page.Contents ?? []).map(({ Key = '', Size }) => ({ path: decodePath(Key, page), Size }))
       // An empty object that ends in / is what the console makes of a folder.
-      const records = (page.Contents ?? []).filter(({ Key, Size }) => Size !== 0 || Key?.endsWith('/') !== true)
-      yield records.map(({ Key = '' }) =>
-        page.EncodingType === 'url' ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key,
-      )
+      yield objects.filter(({ path, Size }) => Size !== 0 || !path.endsWith('/')).map(({ path }) => path)
       after = page.NextContinuationToken
     } while (after !== undefined)
   }
@@ -133,6 +131,10 @@ function nothingThere(error: unknown): null {
 function isWithoutReason(error: unknown): boolean {
   const isBadRequest = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 400
   return isBadRequest && ['Unknown', 'UnknownError', 'BadRequest', 'InvalidURI'].includes(error.name)
+}
+
+function decodePath(path: string, { EncodingType }: ListObjectsV2CommandOutput): string {
+  return EncodingType === 'url' ? decodeURIComponent(path.replaceAll('+', ' ')) : path
 }
 
 /** Taken for an empty bucket, or for the last page, what is no listing would say that all is done. */

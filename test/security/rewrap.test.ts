@@ -8,6 +8,15 @@ import { startStandIns } from '../support/stand-ins.js'
 
 type Fields = Record<string, string>
 
+async function alwaysAnswer(body: string): Promise<string> {
+  const server = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.close()
+  })
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 describe('rewrap on AWS', () => {
   it('goes by KMS ReEncrypt: no data key leaves KMS, and the token is not touched', async () => {
     const { s3, kms, sandbox } = await startStandIns()
@@ -52,14 +61,18 @@ describe('rewrap on AWS', () => {
     '<ListBucketResult><Name>vault</Name><IsTruncated>true</IsTruncated></ListBucketResult>',
   ])('takes no answer that is no listing for a bucket with nothing to move: %s', async (body) => {
     const { sandbox } = await startStandIns()
-    const proxy = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
-    onTestFinished(() => {
-      proxy.close()
-    })
-    await once(proxy, 'listening')
-    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
+    const env = { AWS_ENDPOINT_URL_S3: await alwaysAnswer(body) }
     const { status, stderr } = await sandbox.lazycred(['rewrap', '--all'], { env })
     expect({ status, told: stderr.includes('SERVICE_ERROR: S3 ') }).toEqual({ status: 1, told: true })
+  })
+
+  it('knows what the console makes of a folder where a server encodes each / as well', async () => {
+    const { sandbox } = await startStandIns()
+    const folder = '<Contents><Key>team%2Ffolder%2F</Key><Size>0</Size></Contents>'
+    const listing = `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${folder}</ListBucketResult>`
+    const env = { AWS_ENDPOINT_URL_S3: await alwaysAnswer(listing) }
+    const { stderr } = await sandbox.lazycred(['rewrap', '--all'], { env })
+    expect(stderr).toBe('moved 0, already right 0, failed 0\n')
   })
 
   it.each([
