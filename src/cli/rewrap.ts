@@ -38,6 +38,7 @@ export function addRewrap(program: Command): void {
         .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update, onMoved: (name) => moved.push(name) })
         .finally(progress.stop)
       if (flags.dryRun === true) tellNames(moved)
+      for (const error of summary.failed) report(error, program.opts()['verbose'] === true)
       await tell(summary, flags.dryRun === true)
     })
 }
@@ -47,7 +48,6 @@ function tellNames(names: readonly string[]): void {
 }
 
 async function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): Promise<void> {
-  for (const error of failed) report(error, false)
   if (failed.length > 0) process.exitCode = 1
   const summary = `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`
   // What a slow reader has not taken yet would be lost when the process ends.
