@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bothWorlds } from '../support/both-worlds.js'
+import { runCrew } from '../support/crew.js'
 import { startStandIns } from '../support/stand-ins.js'
 
 type Fields = Record<string, string>
@@ -93,6 +94,28 @@ describe('rewrap on AWS', () => {
     expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining(`\n${hint}`) as string })
   })
 
+  it.each(['SIGINT', 'SIGKILL'] as const)('is whole after %s, and goes on where it is repeated', async (signal) => {
+    const { s3, kms, keyId, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+    for (let index = 0; index < 600; index++) s3.writeObject('vault', `team/${index}`, Buffer.from(record))
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    const line = `lazycred rewrap --all & until [ -e stop ]; do sleep 0.05; done; kill -${signal} $!; wait $!; echo $?`
+    const interrupted = sandbox.shell(`set -m; ${line}`)
+    const asked = () => kms.requests.filter(({ operation }) => operation === 'ReEncrypt').length
+    await expect.poll(asked, { timeout: 20_000 }).toBeGreaterThan(50)
+    await sandbox.write('stop', '')
+    expect((await interrupted).stdout.toString()).toMatch(/^1(30|37)\n$/)
+    const listed = { LAZYCRED_TRUSTED_KEYS: `lazy,arn:aws:kms:us-east-1:000000000000:key/${keyId}` }
+    const [, moved, right] =
+      /^moved (\d+), already right (\d+), failed 0\n$/.exec(
+        (await sandbox.lazycred(['rewrap', '--all'], { env: listed })).stderr,
+      ) ?? []
+    expect({ sum: Number(moved) + Number(right), some: Number(right) > 0 }).toEqual({ sum: 601, some: true })
+    const env = { LAZYCRED_TRUSTED_KEYS: 'lazy' }
+    expect((await sandbox.lazycred(['rewrap', '--all'], { env })).stderr).toBe('moved 0, already right 601, failed 0\n')
+  })
+
   it('writes only where nobody else wrote meanwhile', async () => {
     const { s3, kms, sandbox } = await startStandIns()
     await sandbox.lazycred(['put', 'db'], { input: 'old' })
@@ -169,6 +192,25 @@ describe('rewrap --new-master-key', () => {
     await sandbox.shell('cp old-key vault/master-key')
     const { status, stderr } = await sandbox.lazycred(['get', 'a'])
     expect({ status, told: stderr.includes('WRONG_KMS_KEY') }).toEqual({ status: 1, told: true })
+  })
+
+  it('loses nothing where two of them and a put are at work at once', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    const names = Array.from({ length: 40 }, (_, index) => `name${index}`)
+    const world = `const lazycred = new LazyCred(); const names = ${JSON.stringify(names)}`
+    await sandbox.node(
+      `import { LazyCred } from 'lazycred'; ${world}; for (const name of names) await lazycred.put(name, 'old')`,
+    )
+    const action = `${world}
+      if (me === 0) for (const name of names.slice(20)) await lazycred.put(name, 'new')
+      else await lazycred.rewrap('all', { newMasterKey: true }).catch((error) => { if (error.code !== 'STORAGE_ERROR') throw error })`
+    expect((await runCrew(sandbox, 3, action)).map(({ status }) => status)).toEqual([0, 0, 0])
+    expect(await sandbox.lazycred(['rewrap', '--all'])).toMatchObject({ status: 0 })
+    // All are under the newest one by now: no other is needed.
+    await sandbox.shell('tail -n 1 vault/master-key > newest && cp newest vault/master-key')
+    for (const [index, name] of names.entries()) {
+      expect((await sandbox.lazycred(['get', name])).stdout.toString()).toBe(index < 20 ? 'old' : 'new')
+    }
   })
 
   it('is told on AWS to be made in KMS', async () => {
