@@ -164,6 +164,18 @@ describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
     for (const name of ['a', 'c']) expect((await world.sandbox.lazycred(['get', name])).stdout.toString()).toBe(name)
   })
 
+  it('leaves a record alone whose token is none, rather than lay it out anew', async () => {
+    const world = await open()
+    await world.sandbox.lazycred(['put', 'name'], { input: 'value' })
+    const { data, key: wrapped } = JSON.parse(String(await world.read('name'))) as Fields
+    const odd = Buffer.from(JSON.stringify({ data: `${data}", "more": "`, key: wrapped }))
+    await world.write('name', odd)
+    await world.configure({ bind_names: true })
+    const { status, stderr } = await world.sandbox.lazycred(['rewrap', 'name'])
+    expect({ status, told: stderr.includes('RECORD_DAMAGED: ') }).toEqual({ status: 1, told: true })
+    expect(await world.read('name')).toEqual(odd)
+  })
+
   it('takes names or --all, and a dry run makes no master key', async () => {
     const { sandbox } = await open()
     for (const args of [[], ['--all', 'name'], ['--dry-run', '--new-master-key']]) {
