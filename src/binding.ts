@@ -1,5 +1,5 @@
 /** Which encryption context a record has: the configured pairs and, where names are bound, the place of the record. */
-import { LazyCredError, type Verb } from './errors.js'
+import { LazyCredError, printable, type Verb } from './errors.js'
 import { sameContext, type EncryptionContext } from './context.js'
 
 export interface ContextSettings {
@@ -37,7 +37,7 @@ export function explainMismatch(error: unknown, context: EncryptionContext, verb
   const reason =
     place === undefined
       ? 'the record does not open: it was stored with "bind_names" or another "encryption_context", or its wrapped key was altered'
-      : `the record does not open as ${place}: it was copied from another place, stored without "bind_names", or altered`
+      : `the record does not open as ${printable(place)}: it was copied from another place, stored without "bind_names", or altered`
   const hint =
     verb === 'rewrap'
       ? 'Where it had other pairs in "encryption_context", get it under those, and put it again.'

@@ -10,7 +10,7 @@ import { stderrLogger, type Logger } from './log.js'
 import { objectPathOf } from './names.js'
 import type { KeyWrapper } from './ports.js'
 import { rewrapRecord } from './rewrap.js'
-import { rewrapMany, type Moved, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
+import { assertOptions, rewrapMany, type Moved, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
 import type { Condition, Version } from './version.js'
 
 export interface LazyCredOptions {
@@ -108,6 +108,7 @@ export class LazyCred {
   async rewrap(names: readonly string[] | 'all', options: RewrapOptions = {}): Promise<RewrapSummary> {
     try {
       assertNames(names)
+      assertOptions(options)
       const { store, wrapper, settings } = await this.#open()
       if (options.newMasterKey === true) await renew(wrapper)
       const pages = names === 'all' ? namesIn(store.list(settings.prefix), settings.prefix) : [[...new Set(names)]]

@@ -1,4 +1,4 @@
-import { asLazyCredError, type LazyCredError } from './errors.js'
+import { asLazyCredError, LazyCredError } from './errors.js'
 
 /** What became of one record: it is as configured now, or was so already. */
 export type Moved = 'moved' | 'alreadyRight'
@@ -10,6 +10,8 @@ export interface RewrapOptions {
   readonly newMasterKey?: boolean | undefined
   /** Called now and then: how many are done, of how many that are known so far. */
   readonly onProgress?: ((done: number, known: number) => void) | undefined
+  /** Called with the name of each that is moved, or would be in a dry run. */
+  readonly onMoved?: ((name: string) => void) | undefined
 }
 
 export interface RewrapSummary {
@@ -19,6 +21,20 @@ export interface RewrapSummary {
   readonly failed: readonly LazyCredError[]
 }
 
+/**
+ * Of what is not quite a dry run nobody may think that it was one.
+ *
+ * @throws LazyCredError `VALUE_INVALID`
+ */
+export function assertOptions(options: unknown): asserts options is RewrapOptions {
+  if (typeof options !== 'object' || options === null) throw new LazyCredError('VALUE_INVALID', 'options are an object')
+  const { dryRun = false, newMasterKey = false }: RewrapOptions = options
+  if (typeof dryRun !== 'boolean' || typeof newMasterKey !== 'boolean') {
+    throw new LazyCredError('VALUE_INVALID', 'dryRun and newMasterKey must be true or false')
+  }
+  if (dryRun && newMasterKey) throw new LazyCredError('VALUE_INVALID', 'a new master key has no dry run')
+}
+
 /** Records at work at the same time. */
 const AT_ONCE = 10
 
@@ -26,17 +42,20 @@ const AT_ONCE = 10
 export async function rewrapMany(
   pages: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
   rewrap: (name: string) => Promise<Moved>,
-  { onProgress }: RewrapOptions,
+  { onProgress, onMoved }: RewrapOptions,
 ): Promise<RewrapSummary> {
   const counts = { moved: 0, alreadyRight: 0 }
   const failed: LazyCredError[] = []
   let known = 0
   const one = async (name: string): Promise<void> => {
+    let outcome: Moved | undefined
     try {
-      counts[await rewrap(name)]++
+      outcome = await rewrap(name)
+      counts[outcome]++
     } catch (error) {
       failed.push(asLazyCredError(error, {}))
     }
+    if (outcome === 'moved') onMoved?.(name)
     onProgress?.(counts.moved + counts.alreadyRight + failed.length, known)
   }
   for await (const names of pages) {

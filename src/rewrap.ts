@@ -1,4 +1,5 @@
 /** Moving the wrapped key of a record: the token stays as it is, and nothing is decrypted here. */
+import { decodeInPlace } from './base64.js'
 import { earlierContexts } from './binding.js'
 import { LazyCredError } from './errors.js'
 import type { EncryptionContext } from './context.js'
@@ -20,6 +21,7 @@ export async function rewrapRecord(
   const found = await store.read(objectPath)
   if (found === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
   const { token, wrappedKey } = parse(found.bytes)
+  assertToken(token)
   const contexts = earlierContexts(context, store.bindingPlace, objectPath)
   const rewrapped = await rewrapFromAny(wrapper, wrappedKey, contexts, context)
   if (rewrapped === null) return 'alreadyRight'
@@ -29,6 +31,12 @@ export async function rewrapRecord(
     await store.write(objectPath, next.record, { ifMatch: found.etag })
   }
   return 'moved'
+}
+
+/** What is no token could, laid out anew, become another record. */
+function assertToken(token: Buffer): void {
+  if (decodeInPlace(Buffer.from(token), 'base64url') !== undefined) return
+  throw new LazyCredError('RECORD_DAMAGED', 'the record cannot be opened: its token is not base64url')
 }
 
 async function rewrapFromAny(

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { DecryptCommand, EncryptCommand, ReEncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import { LazyCredError, type LazyCredErrorCode } from '../errors.js'
+import { LazyCredError, printable, type LazyCredErrorCode } from '../errors.js'
 import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
 import { explain } from './errors.js'
@@ -35,11 +35,12 @@ export class KmsKeyWrapper implements KeyWrapper {
   unwrap(wrappedKey: Buffer, context: EncryptionContext): Promise<Buffer> {
     return this.#underTrustedKey(
       async (trusted) => asBuffer((await this.#decrypt(wrappedKey, context, trusted)).Plaintext),
-      async () => {
-        const { KeyId, Plaintext } = await this.#decrypt(wrappedKey, context)
-        Plaintext?.fill(0)
-        return KeyId
-      },
+      () =>
+        withOrWithout(context, async (pairs) => {
+          const { KeyId, Plaintext } = await this.#decrypt(wrappedKey, pairs)
+          Plaintext?.fill(0)
+          return KeyId
+        }),
     )
   }
 
@@ -52,7 +53,7 @@ export class KmsKeyWrapper implements KeyWrapper {
         const isRight = answer.SourceKeyId === answer.KeyId && answer.KeyId !== undefined && sameContext(from, to)
         return isRight ? null : rewrapped
       },
-      async () => (await this.#reEncrypt(wrappedKey, from, to)).SourceKeyId,
+      () => withOrWithout(from, async (pairs) => (await this.#reEncrypt(wrappedKey, pairs, to)).SourceKeyId),
     )
   }
 
@@ -77,7 +78,11 @@ export class KmsKeyWrapper implements KeyWrapper {
         else if (error.code !== 'WRONG_KMS_KEY') throw error
       }
     }
-    throw denied ?? untrusted(trustedKeys, await whichKey().catch(() => undefined))
+    const kmsKey = await whichKey().catch((error: unknown) => {
+      // It may be under the very one that is out of use.
+      throw denied ?? untrusted(trustedKeys, namedBy(error))
+    })
+    throw untrusted(trustedKeys, kmsKey)
   }
 
   #decrypt(wrappedKey: Buffer, context: EncryptionContext, trusted?: string) {
@@ -111,8 +116,25 @@ type Send<Answer> = (options: SendOptions) => Promise<Answer>
 /** Of one trusted key; the record may be under the next. */
 const OUT_OF_USE: readonly LazyCredErrorCode[] = ['ACCESS_DENIED', 'KMS_KEY_NOT_FOUND', 'KMS_KEY_UNUSABLE']
 
-function untrusted(trustedKeys: readonly string[], kmsKey: string | undefined): LazyCredError {
-  const under = kmsKey ?? 'a KMS key that cannot be told'
+/** A record that is not bound yet has another context, and is under some KMS key all the same. */
+function withOrWithout<Result>(
+  context: EncryptionContext,
+  ask: (pairs: EncryptionContext) => Promise<Result>,
+): Promise<Result> {
+  return ask(context).catch((error: unknown) => {
+    if (error instanceof LazyCredError && error.code === 'CONTEXT_MISMATCH') return ask({})
+    throw error
+  })
+}
+
+/** @returns the KMS key that KMS names where it refuses to use it; of a ReEncrypt it could be the one to move to */
+function namedBy(error: unknown): string | undefined {
+  const reason = error instanceof LazyCredError ? error.reason : ''
+  return /(?:^KMS Decrypt|kms:ReEncryptFrom) .*?(arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+)/.exec(reason)?.[1]
+}
+
+function untrusted(trustedKeys: readonly string[], kmsKey = 'a KMS key that cannot be told'): LazyCredError {
+  const under = printable(kmsKey)
   const reason = `the record is under ${under}, which is not one of "trusted_keys" (${trustedKeys.join(', ')})`
   return new LazyCredError('WRONG_KMS_KEY', reason, {
     hint: 'If that KMS key is an old one of yours, list it too; rewrap then moves the record to the new one.',

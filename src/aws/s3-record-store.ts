@@ -58,11 +58,10 @@ export class S3RecordStore implements RecordStore {
     let after: string | undefined
     do {
       const page = await this.#page(prefix, after)
+      if (!isPage(page)) throw notS3('a ListObjectsV2 without a listing')
+      const objects = (page.Contents ?? []).map(({ Key = '', Size }) => ({ path: decodePath(Key, page), Size }))
       // An empty object that ends in / is what the console makes of a folder.
-      const records = (page.Contents ?? []).filter(({ Key, Size }) => Size !== 0 || Key?.endsWith('/') !== true)
-      yield records.map(({ Key = '' }) =>
-        page.EncodingType === 'url' ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key,
-      )
+      yield objects.filter(({ path, Size }) => Size !== 0 || !path.endsWith('/')).map(({ path }) => path)
       after = page.NextContinuationToken
     } while (after !== undefined)
   }
@@ -81,7 +80,8 @@ export class S3RecordStore implements RecordStore {
     const answer = await this.#inItsRegion('PutObject', objectPath, (client) =>
       withinLimit(record.length, (options) => client.send(command, options)),
     )
-    if (answer.ETag === undefined) throw notS3()
+    if (answer.ETag === undefined)
+      throw notS3('a PutObject without an ETag', ' Get the secret to see whether it was stored.')
     return versionOf(answer)
   }
 
@@ -133,10 +133,20 @@ function isWithoutReason(error: unknown): boolean {
   return isBadRequest && ['Unknown', 'UnknownError', 'BadRequest', 'InvalidURI'].includes(error.name)
 }
 
+function decodePath(path: string, { EncodingType }: ListObjectsV2CommandOutput): string {
+  return EncodingType === 'url' ? decodeURIComponent(path.replaceAll('+', ' ')) : path
+}
+
+/** Taken for an empty bucket, or for the last page, what is no listing would say that all is done. */
+function isPage({ Name, Contents, IsTruncated, NextContinuationToken }: ListObjectsV2CommandOutput): boolean {
+  if (IsTruncated === true) return NextContinuationToken !== undefined
+  return Name !== undefined || Contents !== undefined || IsTruncated !== undefined
+}
+
 /** Where it went, nobody knows; and what is not S3's cannot be told from what S3 took. */
-function notS3(): LazyCredError {
-  return new LazyCredError('SERVICE_ERROR', 'S3 answered a PutObject without an ETag', {
-    hint: 'A proxy, or an endpoint that is not S3, can be behind this. Get the secret to see whether it was stored.',
+function notS3(answered: string, advice = ''): LazyCredError {
+  return new LazyCredError('SERVICE_ERROR', `S3 answered ${answered}`, {
+    hint: `A proxy, or an endpoint that is not S3, can be behind this.${advice}`,
   })
 }
 

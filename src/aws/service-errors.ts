@@ -108,9 +108,9 @@ function setTheClock(): string {
 
 /** Policies call some operations by other names (AWS page "Actions, resources, and condition keys"). */
 function allowIt({ service, operation }: Call): string {
-  if (operation === 'ReEncrypt')
-    return 'Allow kms:ReEncryptFrom and kms:ReEncryptTo on the KMS keys to these credentials.'
   if (operation === 'ListObjectsV2') return 'Allow s3:ListBucket on the bucket to these credentials.'
+  if (operation === 'ReEncrypt')
+    return 'Allow kms:ReEncryptFrom on the old KMS key and kms:ReEncryptTo on the new one to these credentials.'
   if (service === 'KMS') return `Allow kms:${operation} on the KMS key to these credentials.`
   const missing = ' Without s3:ListBucket on the bucket, S3 says the same of an object that is not there.'
   return `Allow s3:${operation} on the object to these credentials.${operation === 'GetObject' ? missing : ''}`

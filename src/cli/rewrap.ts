@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printable } from '../errors.js'
 import type { RewrapSummary } from '../rewrap-many.js'
 import { openLazyCred } from './open.js'
 import { showProgress } from './progress.js'
@@ -32,17 +33,27 @@ export function addRewrap(program: Command): void {
       if (all === names.length > 0) command.error('error: either names or --all')
       if (flags.dryRun === true && flags.newMasterKey === true) command.error('error: --new-master-key has no dry run')
       const progress = showProgress(all)
+      const moved: string[] = []
       const summary = await openLazyCred(program)
-        .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update })
+        .rewrap(all ? 'all' : names, { ...flags, onProgress: progress.update, onMoved: (name) => moved.push(name) })
         .finally(progress.stop)
-      tell(summary, flags.dryRun === true)
+      if (flags.dryRun === true) tellNames(moved)
+      for (const error of summary.failed) report(error, program.opts()['verbose'] === true)
+      await tell(summary, flags.dryRun === true)
     })
 }
 
-function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): void {
-  for (const error of failed) report(error, false)
-  process.stderr.write(
-    `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`,
-  )
+function tellNames(names: readonly string[]): void {
+  for (const name of names) process.stderr.write(`would move <Key: ${printable(name)}>\n`)
+}
+
+async function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): Promise<void> {
   if (failed.length > 0) process.exitCode = 1
+  const summary = `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`
+  // What a slow reader has not taken yet would be lost when the process ends.
+  await new Promise<void>((resolve) => {
+    process.stderr.write(summary, () => {
+      resolve()
+    })
+  })
 }

@@ -24,6 +24,13 @@ test('shows where an error was thrown with --verbose only', async () => {
   expect(verbose.stderr).toMatch(/^LazyCredError: Unable to get .*\n( {4}at .+\n)+$/m)
 })
 
+test('shows it of each record that rewrap failed on too', async () => {
+  const { lazycred } = await makeFolderSandbox()
+  const [plain, verbose] = [await lazycred(['rewrap', 'x']), await lazycred(['rewrap', 'x', '--verbose'])]
+  expect(plain.stderr).not.toMatch(/^ +at /m)
+  expect(verbose.stderr).toMatch(/^LazyCredError: Unable to rewrap .*\n( {4}at .+\n)+moved 0, /m)
+})
+
 test('shows the system error behind an error with --verbose, and nothing of the value', async () => {
   const { lazycred } = await makeFolderSandbox()
   const { status, stderr } = await lazycred(['put', 'db', 'missing', '--verbose'], { input: CANARY })

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LazyCred, LazyCredError, rewrap, setConfig, setLogger } from '../../src/index.js'
@@ -42,6 +43,17 @@ describe('rewrap', () => {
     const bound = new LazyCred({ local: await someSecrets(), bind_names: true })
     expect(await bound.rewrap(['a', 'a'])).toEqual({ moved: 1, alreadyRight: 0, failed: [] })
     await expect(bound.rewrap('a' as never)).rejects.toMatchObject({ code: 'NAME_INVALID' })
+  })
+
+  it('takes nothing for a dry run that is none, and makes no master key in one', async () => {
+    const local = await someSecrets()
+    const contents = () => Promise.all(['master-key', 'records/a.json'].map((file) => readFile(join(local, file))))
+    const before = await contents()
+    const bound = new LazyCred({ local, bind_names: true })
+    for (const odd of [{ dryRun: true, newMasterKey: true }, { dryRun: 1 }, { newMasterKey: 'yes' }, null, 'dryRun']) {
+      await expect(bound.rewrap('all', odd as never)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+    }
+    expect(await contents()).toEqual(before)
   })
 
   it('as a function never rejects: null where it cannot begin, which is logged once', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { bothWorlds, type SecretsWorld } from '../support/both-worlds.js'
 import type { RunResult } from '../support/run.js'
+import { startStandIns } from '../support/stand-ins.js'
 
 const bound = { bind_names: true }
 
@@ -70,4 +71,36 @@ describe.each(bothWorlds)('on $name, with bind_names', ({ open }) => {
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain('RECORD_DAMAGED')
   })
+
+  it('a name cannot rewrite the line, or the terminal, that tells of it', async () => {
+    const world = await open()
+    const name = 'other\u001b[2J\nERROR:all is well'
+    await put(world, 'mine', 'value', {})
+    await world.write(name, await world.read('mine'))
+    const { stderr } = await refusedGet(world, name, bound)
+    expect(stderr).not.toContain('\u001b')
+    expect(stderr.match(/^ERROR/gm)).toHaveLength(1)
+  })
+})
+
+it('on AWS, with bind_names, a record opens below no other prefix and in no other bucket, and rewrap does not bind it there', async () => {
+  const { s3, sandbox } = await startStandIns()
+  s3.createBucket('other')
+  const env = { LAZYCRED_BIND_NAMES: 'true' }
+  await sandbox.lazycred(['put', 'db'], { input: 'value', env })
+  const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+  for (const [bucket, path] of [
+    ['vault', 'db'],
+    ['vault', 'team2/db'],
+    ['other', 'team/db'],
+  ] as const) {
+    s3.writeObject(bucket, path, Buffer.from(record))
+    const elsewhere = { env: { ...env, LAZYCRED_S3_PATH: `${bucket}/${path.slice(0, -2)}` } }
+    for (const verb of ['get', 'rewrap']) {
+      const { status, stdout, stderr } = await sandbox.lazycred([verb, 'db'], elsewhere)
+      expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
+      expect(stderr).toContain(`CONTEXT_MISMATCH: the record does not open as ${bucket}/${path}: it was copied`)
+    }
+    expect(s3.readObject(bucket, path)).toEqual(record)
+  }
 })

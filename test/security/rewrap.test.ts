@@ -1,9 +1,22 @@
 /** SECURITY.md: rewrap moves data keys, and decrypts nothing here. */
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { bothWorlds } from '../support/both-worlds.js'
+import { runCrew } from '../support/crew.js'
 import { startStandIns } from '../support/stand-ins.js'
 
 type Fields = Record<string, string>
+
+async function alwaysAnswer(body: string): Promise<string> {
+  const server = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.close()
+  })
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
 
 describe('rewrap on AWS', () => {
   it('goes by KMS ReEncrypt: no data key leaves KMS, and the token is not touched', async () => {
@@ -54,6 +67,66 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
   })
 
+  it.each([
+    '<html><body>Welcome to this network</body></html>',
+    '',
+    '<ListBucketResult><Name>vault</Name><IsTruncated>true</IsTruncated></ListBucketResult>',
+  ])('takes no answer that is no listing for a bucket with nothing to move: %s', async (body) => {
+    const { sandbox } = await startStandIns()
+    const env = { AWS_ENDPOINT_URL_S3: await alwaysAnswer(body) }
+    const { status, stderr } = await sandbox.lazycred(['rewrap', '--all'], { env })
+    expect({ status, told: stderr.includes('SERVICE_ERROR: S3 ') }).toEqual({ status: 1, told: true })
+  })
+
+  it('knows what the console makes of a folder where a server encodes each / as well', async () => {
+    const { sandbox } = await startStandIns()
+    const folder = '<Contents><Key>team%2Ffolder%2F</Key><Size>0</Size></Contents>'
+    const listing = `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${folder}</ListBucketResult>`
+    const env = { AWS_ENDPOINT_URL_S3: await alwaysAnswer(listing) }
+    const { stderr } = await sandbox.lazycred(['rewrap', '--all'], { env })
+    expect(stderr).toBe('moved 0, already right 0, failed 0\n')
+  })
+
+  it.each([
+    ['S3', 'ListObjectsV2', 403, 'AccessDenied', 'Allow s3:ListBucket on the bucket to'],
+    [
+      'KMS',
+      'ReEncrypt',
+      400,
+      'AccessDeniedException',
+      'Allow kms:ReEncryptFrom on the old KMS key and kms:ReEncryptTo',
+    ],
+  ])('where %s denies %s, hints at what IAM calls it', async (service, operation, status, code, hint) => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const server = service === 'S3' ? s3 : kms
+    server.inject({ kind: 'error', status, code }, { operation })
+    const run = await sandbox.lazycred(['rewrap', '--all'])
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining(`\n${hint}`) as string })
+  })
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('is whole after %s, and goes on where it is repeated', async (signal) => {
+    const { s3, kms, keyId, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+    for (let index = 0; index < 600; index++) s3.writeObject('vault', `team/${index}`, Buffer.from(record))
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    const line = `lazycred rewrap --all & until [ -e stop ]; do sleep 0.05; done; kill -${signal} $!; wait $!; echo $?`
+    const interrupted = sandbox.shell(`set -m; ${line}`)
+    const asked = () => kms.requests.filter(({ operation }) => operation === 'ReEncrypt').length
+    await expect.poll(asked, { timeout: 20_000 }).toBeGreaterThan(50)
+    await sandbox.write('stop', '')
+    expect((await interrupted).stdout.toString()).toMatch(/^1(30|37)\n$/)
+    const listed = { LAZYCRED_TRUSTED_KEYS: `lazy,arn:aws:kms:us-east-1:000000000000:key/${keyId}` }
+    const [, moved, right] =
+      /^moved (\d+), already right (\d+), failed 0\n$/.exec(
+        (await sandbox.lazycred(['rewrap', '--all'], { env: listed })).stderr,
+      ) ?? []
+    expect({ sum: Number(moved) + Number(right), some: Number(right) > 0 }).toEqual({ sum: 601, some: true })
+    const env = { LAZYCRED_TRUSTED_KEYS: 'lazy' }
+    expect((await sandbox.lazycred(['rewrap', '--all'], { env })).stderr).toBe('moved 0, already right 601, failed 0\n')
+  })
+
   it('writes only where nobody else wrote meanwhile', async () => {
     const { s3, kms, sandbox } = await startStandIns()
     await sandbox.lazycred(['put', 'db'], { input: 'old' })
@@ -71,14 +144,24 @@ describe('rewrap on AWS', () => {
 })
 
 describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
-  it('says what it would do and does nothing in a dry run', async () => {
+  it('says what it would do, name by name, and does nothing in a dry run', async () => {
     const world = await open()
-    await world.sandbox.lazycred(['put', 'name'], { input: 'value' })
-    const before = await world.read('name')
+    const names = ['name', 'odd\u001b[2J']
+    for (const name of names) await world.sandbox.lazycred(['put', name], { input: 'value' })
+    const before = await Promise.all(names.map(world.read))
     await world.configure({ bind_names: true })
     const { status, stderr } = await world.sandbox.lazycred(['rewrap', '--all', '--dry-run'])
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'would move 1, already right 0, failed 0\n' })
-    expect(await world.read('name')).toEqual(before)
+    expect({ status, lines: stderr.split('\n').sort() }).toEqual({
+      status: 0,
+      lines: [
+        '',
+        'would move 2, already right 0, failed 0',
+        'would move <Key: name>',
+        'would move <Key: odd\\u{1b}[2J>',
+      ],
+    })
+    expect(stderr).toMatch(/would move 2, [^\n]*\n$/)
+    expect(await Promise.all(names.map(world.read))).toEqual(before)
   })
 
   it('goes on past what fails, tells each, and ends with status 1', async () => {
@@ -92,11 +175,33 @@ describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
     for (const name of ['a', 'c']) expect((await world.sandbox.lazycred(['get', name])).stdout.toString()).toBe(name)
   })
 
+  it('leaves a record alone whose token is none, rather than lay it out anew', async () => {
+    const world = await open()
+    await world.sandbox.lazycred(['put', 'name'], { input: 'value' })
+    const { data, key: wrapped } = JSON.parse(String(await world.read('name'))) as Fields
+    const odd = Buffer.from(JSON.stringify({ data: `${data}", "more": "`, key: wrapped }))
+    await world.write('name', odd)
+    await world.configure({ bind_names: true })
+    const { status, stderr } = await world.sandbox.lazycred(['rewrap', 'name'])
+    expect({ status, told: stderr.includes('RECORD_DAMAGED: ') }).toEqual({ status: 1, told: true })
+    expect(await world.read('name')).toEqual(odd)
+  })
+
   it('takes names or --all, and a dry run makes no master key', async () => {
     const { sandbox } = await open()
     for (const args of [[], ['--all', 'name'], ['--dry-run', '--new-master-key']]) {
       expect(await sandbox.lazycred(['rewrap', ...args])).toMatchObject({ status: 2, stdout: Buffer.alloc(0) })
     }
+  })
+})
+
+describe('rewrap of many that fail', () => {
+  it('ends with the summary, however slowly it is read', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    await sandbox.lazycred(['put', 'good'], { input: 'value' })
+    await sandbox.shell('for each in $(seq 1500); do echo no record > vault/records/bad$each.json; done')
+    const { stdout } = await sandbox.shell('lazycred rewrap --all 2>&1 | (sleep 3; tail -n 1)')
+    expect(stdout.toString()).toBe('moved 0, already right 1, failed 1500\n')
   })
 })
 
@@ -110,6 +215,25 @@ describe('rewrap --new-master-key', () => {
     await sandbox.shell('cp old-key vault/master-key')
     const { status, stderr } = await sandbox.lazycred(['get', 'a'])
     expect({ status, told: stderr.includes('WRONG_KMS_KEY') }).toEqual({ status: 1, told: true })
+  })
+
+  it('loses nothing where two of them and a put are at work at once', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    const names = Array.from({ length: 40 }, (_, index) => `name${index}`)
+    const world = `const lazycred = new LazyCred(); const names = ${JSON.stringify(names)}`
+    await sandbox.node(
+      `import { LazyCred } from 'lazycred'; ${world}; for (const name of names) await lazycred.put(name, 'old')`,
+    )
+    const action = `${world}
+      if (me === 0) for (const name of names.slice(20)) await lazycred.put(name, 'new')
+      else await lazycred.rewrap('all', { newMasterKey: true }).catch((error) => { if (error.code !== 'STORAGE_ERROR') throw error })`
+    expect((await runCrew(sandbox, 3, action)).map(({ status }) => status)).toEqual([0, 0, 0])
+    expect(await sandbox.lazycred(['rewrap', '--all'])).toMatchObject({ status: 0 })
+    // All are under the newest one by now: no other is needed.
+    await sandbox.shell('tail -n 1 vault/master-key > newest && cp newest vault/master-key')
+    for (const [index, name] of names.entries()) {
+      expect((await sandbox.lazycred(['get', name])).stdout.toString()).toBe(index < 20 ? 'old' : 'new')
+    }
   })
 
   it('is told on AWS to be made in KMS', async () => {

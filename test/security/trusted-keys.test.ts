@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
 
+const BOUND = { LAZYCRED_BIND_NAMES: 'true' }
+
 async function putUnder({ kms, sandbox }: StandIns, alias: string): Promise<string> {
   const { arn } = kms.createKey({ alias: `alias/${alias}` })
   const env = { LAZYCRED_KEY_ALIAS: alias }
@@ -28,6 +30,49 @@ describe('trusted_keys', () => {
     const { status, stdout, stderr } = await servers.sandbox.lazycred(['get', 'db'], { env })
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
     expect(stderr).toContain(`WRONG_KMS_KEY: the record is under ${arn}, which is not one of "trusted_keys"`)
+  })
+
+  it('says so too where one of the listed keys is gone, and of a record that is not bound yet', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'stranger')
+    for (const env of [{ LAZYCRED_TRUSTED_KEYS: 'lazy,gone' }, { LAZYCRED_TRUSTED_KEYS: 'lazy', ...BOUND }]) {
+      for (const verb of ['get', 'rewrap']) {
+        const { status, stderr } = await servers.sandbox.lazycred([verb, 'db'], { env })
+        expect({ status, told: stderr.includes(`WRONG_KMS_KEY: the record is under ${arn},`) }, stderr).toEqual({
+          status: 1,
+          told: true,
+        })
+      }
+    }
+  })
+
+  it('says so too where KMS does not let anybody use that key, and names it', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'stranger')
+    servers.kms.setState(arn.slice(arn.indexOf('/') + 1), 'Disabled')
+    const env = { LAZYCRED_TRUSTED_KEYS: 'alias/lazy' }
+    expect((await servers.sandbox.lazycred(['get', 'db'], { env })).stderr).toContain(`the record is under ${arn},`)
+    for (const [verb, operation, action] of [
+      ['get', 'Decrypt', 'Decrypt'],
+      ['rewrap', 'ReEncrypt', 'ReEncryptFrom'],
+    ] as const) {
+      const message = `User: arn:aws:iam::000000000000:user/me is not authorized to perform: kms:${action} on resource: ${arn} because no identity-based policy allows the kms:${action} action`
+      servers.kms.inject({ kind: 'error', status: 400, code: 'IncorrectKeyException' }, { operation, times: 1 })
+      servers.kms.inject(
+        { kind: 'error', status: 400, code: 'AccessDeniedException', message },
+        { operation, times: 1 },
+      )
+      const { stderr } = await servers.sandbox.lazycred([verb, 'db'], { env })
+      expect(stderr).toContain(`WRONG_KMS_KEY: the record is under ${arn}, which is not one of "trusted_keys"`)
+    }
+  })
+
+  it('tells of a listed key that is out of use where the record is under that one', async () => {
+    const servers = await startStandIns()
+    const arn = await putUnder(servers, 'old')
+    servers.kms.setState(arn.slice(arn.indexOf('/') + 1), 'PendingDeletion')
+    const env = { LAZYCRED_TRUSTED_KEYS: `lazy,${arn}` }
+    expect((await servers.sandbox.lazycred(['get', 'db'], { env })).stderr).toContain('KMS_KEY_UNUSABLE: ')
   })
 
   it('holds for rewrap as well, which moves a record from a listed key to the alias', async () => {
