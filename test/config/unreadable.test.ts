@@ -68,6 +68,37 @@ describe('what cannot be read is refused', () => {
   })
 })
 
+describe('a path that is not UTF-8, for which Node has no name', () => {
+  const REASON = /^the path is not UTF-8, so what lies there cannot be found$/
+  // As bytes, which only a shell can give.
+  const FOLDER = `"$(printf 'b\\377d')"`
+
+  it.each([
+    ['the current folder', `mkdir ${FOLDER} && cd ${FOLDER} && echo '{"local": "/nowhere/here"}' > .lazycred`, ''],
+    ['a folder above it', `mkdir -p ${FOLDER}/deep && cd ${FOLDER} && touch .lazycred && cd deep`, '/deep'],
+    [
+      'the home folder',
+      `rm -f ../.lazycred && mkdir ${FOLDER} && export HOME="$PWD/"${FOLDER} && touch "$HOME/.lazycred"`,
+      '',
+    ],
+  ])('is an error, and nothing else is asked: %s', async (_what, prepare, below) => {
+    const { cwd, shell } = await amongGood()
+    const { status, stdout, stderr } = outcome(await shell(`${prepare} && lazycred get db`))
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    const [line = ''] = stderr.split('\n')
+    const start = `ERROR:LazyCredLogger:Unable to get <Key: db>. CONFIG_INVALID: ${cwd}/b\ufffdd${below}/.lazycred: `
+    expect(line.slice(0, start.length)).toBe(start)
+    expect(line.slice(start.length)).toMatch(REASON)
+  })
+
+  it('is no place for a local folder: it would be made elsewhere', async () => {
+    const { shell } = await makeSandbox()
+    const line = `LAZYCRED_LOCAL="$PWD/"${FOLDER} lazycred put db`
+    expect(await shell(line, { input: 'value' })).toMatchObject({ status: 4 })
+    expect(await shell('ls -A')).toMatchObject({ stdout: Buffer.alloc(0) })
+  })
+})
+
 describe('what is no file is passed over', () => {
   it('a folder named .lazycred', async () => {
     const sandbox = await amongGood()
