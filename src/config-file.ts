@@ -10,7 +10,7 @@ const MAX_CONFIG_BYTES = 64 * 1024
 /**
  * Looks for a configuration at a path that nobody named.
  *
- * @returns what it says, not checked yet; `undefined` where there is no file of that name (a folder is not a file)
+ * @returns what it says, not checked yet; `undefined` where there is nothing of that name, or a folder
  * @throws LazyCredError `CONFIG_INVALID`, `CONFIG_UNTRUSTED`
  */
 export async function findFile(path: string): Promise<unknown> {
@@ -18,7 +18,8 @@ export async function findFile(path: string): Promise<unknown> {
   const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK)
   if (fd === undefined) return undefined
   const text = withFile(fd, path, (stats) => {
-    if (!stats.isFile()) return undefined
+    if (stats.isDirectory()) return undefined
+    if (!stats.isFile()) throw invalid({ what: path }, 'it is neither a file nor a folder')
     assertNobodyElseWrote(path, stats)
     return readText(fd, path)
   })
@@ -61,8 +62,7 @@ function openIfThere(path: string, flags: number): number | undefined {
 /** A link to nothing is there. Of what lies in a folder that may not be searched nobody can say that it is. */
 function isThere(path: string): boolean {
   try {
-    const stats = lstatSync(path)
-    return stats.isFile() || stats.isSymbolicLink()
+    return !lstatSync(path).isDirectory()
   } catch {
     return false
   }
