@@ -14,8 +14,8 @@ const MAX_CONFIG_BYTES = 64 * 1024
  * @throws LazyCredError `CONFIG_INVALID`, `CONFIG_UNTRUSTED`
  */
 export async function findFile(path: string): Promise<unknown> {
-  // A pipe that somebody planted must not hold anybody up.
-  const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  // A pipe that somebody planted must not hold anybody up, nor a terminal become that of a service, which it could stop.
+  const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   if (fd === undefined) return undefined
   const text = withFile(fd, path, (stats) => {
     if (stats.isDirectory()) return undefined

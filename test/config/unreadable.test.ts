@@ -92,6 +92,24 @@ describe('what is neither file nor folder is refused, and holds nobody up', () =
   })
 })
 
+it('is opened so that a link to somebody’s terminal does not become the terminal of a service', async () => {
+  const sandbox = await amongGood()
+  await HERE.plant(sandbox, '{"local": "/nowhere/here"}')
+  // A real one would end the session that these tests run in, where that has none.
+  const { stdout } = await sandbox.node(`
+    import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const { openSync, constants } = fs
+    fs.openSync = (path, flags, ...others) => {
+      if (path.endsWith('.lazycred')) console.log((flags & constants.O_NOCTTY) !== 0)
+      return openSync(path, flags, ...others)
+    }
+    syncBuiltinESMExports()
+    const { get } = await import('lazycred')
+    await get('db')`)
+  expect(stdout.toString()).toBe('true\n')
+})
+
 describe('a path that is not UTF-8, for which Node has no name', () => {
   const REASON = /^the path is not UTF-8, so what lies there cannot be found$/
   // As bytes, which only a shell can give.
