@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readValue } from './input.js'
+import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 
 const examples = `
@@ -20,7 +21,7 @@ export function addPut(program: Command): void {
   program
     .command('put')
     .description('Store a secret: every byte of a file, or of standard input.')
-    .argument('<name>', 'the secret name')
+    .argument('<name>', 'the secret name', secretName)
     .argument('[file]', 'where the value is; standard input where it is missing or -')
     .option('--if-absent', 'only where there is no such secret yet')
     .option('--if-match <etag>', 'only over the secret that get --etag told of')
