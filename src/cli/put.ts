@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readValue } from './input.js'
+import { readValue, wouldReadTwice } from './input.js'
 import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 
@@ -29,6 +29,9 @@ export function addPut(program: Command): void {
     .action(async (name: string, file: string | undefined, flags: PutFlags, command: Command) => {
       if (flags.ifAbsent === true && flags.ifMatch !== undefined) {
         command.error('error: either --if-absent or --if-match')
+      }
+      if (wouldReadTwice(program.opts<{ config?: string }>().config, file)) {
+        command.error('error: standard input cannot be both the configuration and the value')
       }
       const lazycred = openLazyCred(program)
       // Before anybody types a value that could not be stored.
