@@ -1,5 +1,5 @@
 /** One configuration file: found, judged, read and parsed. It is data and never code: JSON, or YAML. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { LazyCredError } from './errors.js'
 import { invalid } from './given.js'
 import { describeSystemError } from './system-errors.js'
@@ -54,8 +54,18 @@ function openIfThere(path: string, flags: number): number | undefined {
   try {
     return openSync(path, flags)
   } catch (error) {
-    if (isThere(path)) throw unreadable(path, error)
+    if (!isThere(path)) return undefined
+    throw strangersFile(path) ?? unreadable(path, error)
+  }
+}
+
+/** Of what cannot be read it matters first whose it is, and that tells what mends it. */
+function strangersFile(path: string): LazyCredError | undefined {
+  try {
+    assertNobodyElseWrote(path, statSync(path))
     return undefined
+  } catch (error) {
+    return error instanceof LazyCredError ? error : undefined
   }
 }
 

@@ -297,15 +297,18 @@ describe.runIf(IS_ROOT)('owners', () => {
     expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
   })
 
-  it('another user is refused a third one’s file, and it takes sudo to mend it', async () => {
-    const sandbox = await amongGood()
-    const path = await sandbox.write('.lazycred', CONTENT, 0o644)
-    await chown(path, OTHER_USER - 1, OTHER_USER - 1)
-    const { stdout, stderr } = outcome(await getAsOrdinaryUser(sandbox))
-    expect(stdout).toBe('null\n')
-    const command = expectRefusal(stderr, { path, owner: OTHER_USER - 1, reason: BY_OWNER })
-    expect(command).toBe(`sudo chown ${OTHER_USER} ${path}`)
-    expect(await sandbox.shell(command.replace('sudo ', ''))).toMatchObject({ status: 0, stderr: '' })
-    expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
-  })
+  it.each([0o644, 0o600])(
+    'another user is refused a third one’s file, and it takes sudo to mend it: mode %o',
+    async (mode) => {
+      const sandbox = await amongGood()
+      const path = await sandbox.write('.lazycred', CONTENT, mode)
+      await chown(path, OTHER_USER - 1, OTHER_USER - 1)
+      const { stdout, stderr } = outcome(await getAsOrdinaryUser(sandbox))
+      expect(stdout).toBe('null\n')
+      const command = expectRefusal(stderr, { path, owner: OTHER_USER - 1, reason: BY_OWNER })
+      expect(command).toBe(`sudo chown ${OTHER_USER} ${path}`)
+      expect(await sandbox.shell(command.replace('sudo ', ''))).toMatchObject({ status: 0, stderr: '' })
+      expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
+    },
+  )
 })
