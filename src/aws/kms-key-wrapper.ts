@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { DecryptCommand, EncryptCommand, ReEncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import { LazyCredError, type LazyCredErrorCode } from '../errors.js'
+import { LazyCredError, printable, type LazyCredErrorCode } from '../errors.js'
 import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
 import { explain } from './errors.js'
@@ -114,7 +114,7 @@ const OUT_OF_USE: readonly LazyCredErrorCode[] = ['ACCESS_DENIED', 'KMS_KEY_NOT_
 function untrusted(trustedKeys: readonly string[], kmsKey: string | undefined): LazyCredError {
   const under = kmsKey ?? 'a KMS key that cannot be told'
   const reason = `the record is under ${under}, which is not one of "trusted_keys" (${trustedKeys.join(', ')})`
-  return new LazyCredError('WRONG_KMS_KEY', reason, {
+  return new LazyCredError('WRONG_KMS_KEY', printable(reason), {
     hint: 'If that KMS key is an old one of yours, list it too; rewrap then moves the record to the new one.',
   })
 }
