@@ -1,5 +1,5 @@
 /** One configuration file: found, judged, read and parsed. It is data and never code: JSON, or YAML. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { LazyCredError } from './errors.js'
 import { invalid } from './given.js'
 import { describeSystemError } from './system-errors.js'
@@ -10,15 +10,16 @@ const MAX_CONFIG_BYTES = 64 * 1024
 /**
  * Looks for a configuration at a path that nobody named.
  *
- * @returns what it says, not checked yet; `undefined` where there is no file of that name (a folder is not a file)
+ * @returns what it says, not checked yet; `undefined` where there is nothing of that name, or a folder
  * @throws LazyCredError `CONFIG_INVALID`, `CONFIG_UNTRUSTED`
  */
 export async function findFile(path: string): Promise<unknown> {
-  // A pipe that somebody planted must not hold anybody up.
-  const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  // A pipe that somebody planted must not hold anybody up, nor a terminal become that of a service, which it could stop.
+  const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   if (fd === undefined) return undefined
   const text = withFile(fd, path, (stats) => {
-    if (!stats.isFile()) return undefined
+    if (stats.isDirectory()) return undefined
+    if (!stats.isFile()) throw invalid({ what: path }, 'it is neither a file nor a folder')
     assertNobodyElseWrote(path, stats)
     return readText(fd, path)
   })
@@ -53,16 +54,25 @@ function openIfThere(path: string, flags: number): number | undefined {
   try {
     return openSync(path, flags)
   } catch (error) {
-    if (isThere(path)) throw unreadable(path, error)
+    if (!isThere(path)) return undefined
+    throw strangersFile(path) ?? unreadable(path, error)
+  }
+}
+
+/** Of what cannot be read it matters first whose it is, and that tells what mends it. */
+function strangersFile(path: string): LazyCredError | undefined {
+  try {
+    assertNobodyElseWrote(path, statSync(path))
     return undefined
+  } catch (error) {
+    return error instanceof LazyCredError ? error : undefined
   }
 }
 
 /** A link to nothing is there. Of what lies in a folder that may not be searched nobody can say that it is. */
 function isThere(path: string): boolean {
   try {
-    const stats = lstatSync(path)
-    return stats.isFile() || stats.isSymbolicLink()
+    return !lstatSync(path).isDirectory()
   } catch {
     return false
   }

@@ -6,7 +6,7 @@ import { findFile, readNamedFile } from './config-file.js'
 import { fieldsOf, unusedProtections, variableOf } from './environment.js'
 import { LazyCredError, printable } from './errors.js'
 import type { Field } from './fields.js'
-import type { Source } from './given.js'
+import { invalid, type Source } from './given.js'
 
 const FILE_NAME = '.lazycred'
 
@@ -35,7 +35,7 @@ export async function findConfig(inline?: Config | null, file?: string): Promise
   const named = process.env['LAZYCRED_CONFIG'] ?? ''
   if (named !== '') return findNamed(named, 'LAZYCRED_CONFIG names it.')
   for (const path of placesToLook()) {
-    const fields = await findFile(path)
+    const fields = await findFile(textual(path))
     if (fields !== undefined) return inFile(fields, path)
   }
   const fields = fieldsOf(process.env)
@@ -68,7 +68,13 @@ function found(fields: unknown, folder: () => string, what: string, nameOf: Sour
 
 /** Where the path is absolute, it does not matter whether there still is a folder to start from. */
 function absolute(path: string, folder: () => string): string {
-  return resolve(isAbsolute(path) ? '/' : folder(), path)
+  return textual(resolve(isAbsolute(path) ? '/' : folder(), path))
+}
+
+/** Node puts U+FFFD for bytes of a path that are no text, which leads elsewhere: past a file, or to another folder. */
+function textual(path: string): string {
+  if (!path.includes('\ufffd')) return path
+  throw invalid({ what: path }, 'the path is not UTF-8, so what lies there cannot be found', 'Move it to one that is.')
 }
 
 function fieldName(field: Field): string {

@@ -51,7 +51,8 @@ export class Given {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw this.#wrong(field, `must be an object of texts, not ${typeName(value)}`)
     }
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#text(field, each)]))
+    const pairs = Object.entries(value)
+    return Object.fromEntries(pairs.map(([name, each]) => [this.#text(field, name), this.#text(field, each)]))
   }
 
   #text(field: Field, value: unknown): string {

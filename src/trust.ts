@@ -1,7 +1,7 @@
 /** Whether a configuration file could have been planted by somebody else. */
-import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
-import { dirname } from 'node:path'
+import type { Stats } from 'node:fs'
 import { LazyCredError, printable } from './errors.js'
+import { wayTo, type Step } from './way.js'
 
 const WRITABLE_BY_ALL = 0o002
 const STICKY = 0o1000
@@ -23,26 +23,39 @@ interface Doubt {
 export function assertNobodyElseWrote(path: string, stats: Stats): void {
   const user = process.geteuid?.()
   if (user === undefined) return
-  const real = realpathSync(path)
-  const link = lstatSync(path)
-  const folders = new Set([...foldersAbove(real), ...foldersAbove(path)])
+  const passed = [...new Map(wayTo(path).map((step) => [step.path, step])).values()]
+  const file = passed.pop()
+  if (file?.stats.ino !== stats.ino || file.stats.dev !== stats.dev) throw replaced(path)
+  const strangersLink = passed.find((step) => isStrangersLink(step, user))
   const doubts = [
-    ...doubtsOfLink(path, link, user),
-    ...doubtsOfOwner(real, stats, user),
-    ...doubtsOfMode(real, stats, user),
-    ...[...folders].flatMap((folder) => doubtsOfFolder(folder, user)),
+    ...passed.flatMap((step) => doubtsOfLink(step, user)),
+    ...doubtsOfOwner(file.path, stats, user),
+    ...doubtsOfMode(file.path, stats, user),
+    ...passed.flatMap((step) => doubtsOfFolder(step, user)),
   ]
-  if (doubts.length > 0) throw refusal(path, isStranger(link, user) ? link : stats, doubts)
+  if (doubts.length > 0) throw refusal(path, strangersLink?.stats ?? stats, doubts)
+}
+
+/** What is judged would not be what is read. */
+function replaced(path: string): LazyCredError {
+  return new LazyCredError('CONFIG_UNTRUSTED', printable(`${path} was replaced while it was looked at`), {
+    hint: 'Try again, or name it outright by LAZYCRED_CONFIG.',
+  })
 }
 
 function isStranger({ uid }: Stats, user: number): boolean {
   return uid !== user && uid !== 0
 }
 
-function doubtsOfLink(path: string, link: Stats, user: number): Doubt[] {
-  if (!link.isSymbolicLink() || !isStranger(link, user)) return []
+function isStrangersLink({ stats }: Step, user: number): boolean {
+  return stats.isSymbolicLink() && isStranger(stats, user)
+}
+
+function doubtsOfLink(step: Step, user: number): Doubt[] {
+  if (!isStrangersLink(step, user)) return []
+  const { path, stats } = step
   const command = sudo(`chown -h ${user} ${quoted(path)}`, 0, user)
-  return [{ reason: 'it is a link that belongs to neither you nor root', command }]
+  return [{ reason: `the link ${path} belongs to user ${stats.uid}, neither you nor root`, command }]
 }
 
 function doubtsOfOwner(file: string, stats: Stats, user: number): Doubt[] {
@@ -58,16 +71,11 @@ function doubtsOfMode(file: string, { mode, uid }: Stats, user: number): Doubt[]
   return [{ reason: 'everyone may write it', command: sudo(`chmod o-w ${quoted(file)}`, owner, user) }]
 }
 
-function foldersAbove(path: string): string[] {
-  const folder = dirname(path)
-  return folder === path ? [] : [folder, ...foldersAbove(folder)]
-}
-
-function doubtsOfFolder(folder: string, user: number): Doubt[] {
-  const { mode, uid } = statSync(folder)
-  if ((mode & WRITABLE_BY_ALL) === 0 || (mode & STICKY) !== 0) return []
-  const command = sudo(`chmod o-w ${quoted(folder)}`, uid, user)
-  return [{ reason: `everyone may write the folder ${folder} above it`, command }]
+function doubtsOfFolder({ path, stats }: Step, user: number): Doubt[] {
+  const { mode, uid } = stats
+  if (!stats.isDirectory() || (mode & WRITABLE_BY_ALL) === 0 || (mode & STICKY) !== 0) return []
+  const command = sudo(`chmod o-w ${quoted(path)}`, uid, user)
+  return [{ reason: `everyone may write the folder ${path} above it`, command }]
 }
 
 function sudo(command: string, owner: number, user: number): string {

@@ -136,7 +136,7 @@ function namedBy(error: unknown): string | undefined {
 function untrusted(trustedKeys: readonly string[], kmsKey = 'a KMS key that cannot be told'): LazyCredError {
   const under = printable(kmsKey)
   const reason = `the record is under ${under}, which is not one of "trusted_keys" (${trustedKeys.join(', ')})`
-  return new LazyCredError('WRONG_KMS_KEY', reason, {
+  return new LazyCredError('WRONG_KMS_KEY', printable(reason), {
     hint: 'If that KMS key is an old one of yours, list it too; rewrap then moves the record to the new one.',
   })
 }

@@ -22,6 +22,13 @@ export function addConfig(program: Command): void {
     .action(async () => {
       const { source, fields, warning } = await findConfig(null, program.opts<{ config?: string }>().config)
       if (warning !== undefined) stderrLogger.warn(warning)
-      await writeText(`${JSON.stringify({ source, ...fields }, null, 2)}\n`)
+      await writeText(`${shown({ source, ...fields })}\n`)
     })
+}
+
+/** JSON in which nothing hides, turns round or steers a terminal: such characters are escaped, which reads back the same. */
+function shown(fields: object): string {
+  return JSON.stringify(fields, null, 2).replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
+    char.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }

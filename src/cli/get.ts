@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 import { outputFailed, writeValue } from './output.js'
 
@@ -16,7 +17,7 @@ export function addGet(program: Command): void {
   program
     .command('get')
     .description('Write a secret to standard output: its exact bytes; at a terminal, a newline behind them.')
-    .argument('<name>', 'the secret name')
+    .argument('<name>', 'the secret name', secretName)
     .option('--etag <file>', 'write to this file which writing of the secret it is, for put --if-match')
     .addHelpText('after', examples)
     .action(async (name: string, { etag: etagFile }: { etag?: string }) => {

@@ -6,8 +6,8 @@ import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
 import { ask } from './prompt.js'
 
-/** Other names of standard input. */
-const STDIN = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
+/** Names that standard input has as a file. */
+const STDIN_FILES = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
 
 /**
  * Reads the value to store.
@@ -18,11 +18,20 @@ const STDIN = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
  */
 export async function readValue(name: string, file = '-'): Promise<Buffer> {
   try {
-    return await (STDIN.includes(file) ? readStandardInput(name) : readWholeFile(file))
+    return await (isStandardInput(file) ? readStandardInput(name) : readWholeFile(file))
   } catch (error) {
     const told = error instanceof LazyCredError ? error : unreadable(file, error)
     throw told.about({ verb: 'put', secretName: name })
   }
+}
+
+/** What a configuration has been read from has nothing left: an empty value would be stored over a good one. */
+export function wouldReadTwice(config: string | undefined, file = '-'): boolean {
+  return STDIN_FILES.includes(config ?? process.env['LAZYCRED_CONFIG'] ?? '') && isStandardInput(file)
+}
+
+function isStandardInput(file: string): boolean {
+  return file === '-' || STDIN_FILES.includes(file)
 }
 
 async function readStandardInput(name: string): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { readValue } from './input.js'
+import { readValue, wouldReadTwice } from './input.js'
+import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 
 const examples = `
@@ -20,7 +21,7 @@ export function addPut(program: Command): void {
   program
     .command('put')
     .description('Store a secret: every byte of a file, or of standard input.')
-    .argument('<name>', 'the secret name')
+    .argument('<name>', 'the secret name', secretName)
     .argument('[file]', 'where the value is; standard input where it is missing or -')
     .option('--if-absent', 'only where there is no such secret yet')
     .option('--if-match <etag>', 'only over the secret that get --etag told of')
@@ -28,6 +29,9 @@ export function addPut(program: Command): void {
     .action(async (name: string, file: string | undefined, flags: PutFlags, command: Command) => {
       if (flags.ifAbsent === true && flags.ifMatch !== undefined) {
         command.error('error: either --if-absent or --if-match')
+      }
+      if (wouldReadTwice(program.opts<{ config?: string }>().config, file)) {
+        command.error('error: standard input cannot be both the configuration and the value')
       }
       const lazycred = openLazyCred(program)
       // Before anybody types a value that could not be stored.

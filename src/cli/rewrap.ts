@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { printable } from '../errors.js'
 import type { RewrapSummary } from '../rewrap-many.js'
+import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 import { showProgress } from './progress.js'
 import { report } from './report.js'
@@ -23,7 +24,7 @@ export function addRewrap(program: Command): void {
   program
     .command('rewrap')
     .description('Move data keys to the configured KMS key and encryption context. No secret is decrypted for it.')
-    .argument('[name...]', 'the secret names')
+    .argument('[name...]', 'the secret names', addName)
     .option('--all', 'every secret below the configured prefix')
     .option('--dry-run', 'say what would be moved, and move nothing')
     .option('--new-master-key', 'make a new master key for the local backend, and move every secret to it')
@@ -41,6 +42,10 @@ export function addRewrap(program: Command): void {
       for (const error of summary.failed) report(error, program.opts()['verbose'] === true)
       await tell(summary, flags.dryRun === true)
     })
+}
+
+function addName(given: string, others: readonly string[] = []): string[] {
+  return [...others, secretName(given)]
 }
 
 function tellNames(names: readonly string[]): void {

@@ -1,6 +1,6 @@
 /** Files that are whole or not there, whatever process dies when. They are 0600, their folders 0700. */
 import { randomBytes } from 'node:crypto'
-import { constants, link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
@@ -85,10 +85,24 @@ async function viaTemporaryFile(path: string, bytes: Buffer, put: (temporary: st
   }
 }
 
+/** By hand: with `recursive`, Node goes round for ever where a file system takes no folders, as /proc and so /dev/fd. */
 async function makeFolder(folder: string): Promise<void> {
-  const topmost = await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (topmost === undefined) return
-  for (let made = folder; made.length >= topmost.length; made = dirname(made)) await makeDurable(dirname(made))
+  if (await isFolder(folder)) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    // By somebody else meanwhile; or it is a file, as what comes next will say.
+    if (!isOneOf(error, ['EEXIST'])) throw error
+  })
+  await makeDurable(dirname(folder))
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (isOneOf(error, ['ENOENT'])) return false
+    throw error
+  }
 }
 
 async function writeDurably(path: string, bytes: Buffer): Promise<void> {

@@ -45,6 +45,23 @@ test.each([
 })
 
 test.each([
+  'lazycred put db --config /dev/stdin < other.json',
+  'cat other.json | lazycred put db - --config /dev/fd/0',
+  'cat other.json | LAZYCRED_CONFIG=/dev/stdin lazycred put db /dev/stdin',
+])('does not take the value from where the configuration came, and nothing is left: %s', async (line) => {
+  const { shell } = await withTwoPlaces()
+  const error = 'error: standard input cannot be both the configuration and the value'
+  expect(outcome(await shell(line))).toEqual(failure(2, error, '(--help shows how)'))
+  expect(outcome(await shell('lazycred get db --config other.json'))).toEqual({ ...DONE, stdout: 'named' })
+})
+
+test('takes the value from a file where the configuration comes from standard input', async () => {
+  const { shell } = await withTwoPlaces()
+  const line = 'sed s,elsewhere,$PWD/elsewhere, other.json | lazycred put db other.json --config /dev/stdin'
+  expect(outcome(await shell(`${line}; lazycred get db --config other.json | cmp - other.json`))).toEqual(DONE)
+})
+
+test.each([
   ['is not there', '', 'nothing', 'there is no such file'],
   ['is in no folder', '', 'no/thing', 'there is no such file'],
   ['is a folder', 'mkdir folder;', 'folder', 'it is a folder'],

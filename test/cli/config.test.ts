@@ -27,6 +27,21 @@ describe('lazycred config', () => {
     expect([...s3.requests, ...kms.requests]).toEqual([])
   })
 
+  it('shows what would hide, turn round or steer a terminal, and reads back the same', async () => {
+    const sandbox = await makeSandbox()
+    const odd = 'a\u202eb\u200bc\u2028d\ufeffe\u{e0041}f'
+    const fields = {
+      s3_path: `bucket/${odd}`,
+      key_alias: 'lazy',
+      region: 'us-east-1',
+      encryption_context: { [odd]: odd },
+    }
+    const source = await sandbox.write('.lazycred', JSON.stringify(fields))
+    const stdout = (await sandbox.lazycred(['config'])).stdout.toString()
+    expect(stdout).toMatch(/^[\n -~]+$/)
+    expect(JSON.parse(stdout)).toEqual({ source, ...fields })
+  })
+
   it('tells of one that is missing, or named and wrong, with status 4', async () => {
     const sandbox = await makeSandbox()
     expect(await sandbox.lazycred(['config'])).toMatchObject({ status: 4, stdout: Buffer.alloc(0) })
@@ -49,6 +64,13 @@ describe('the fields that bind and pin, as variables', () => {
     ['LAZYCRED_ENCRYPTION_CONTEXT', 'app=web', 'LAZYCRED_ENCRYPTION_CONTEXT must be JSON'],
     ['LAZYCRED_ENCRYPTION_CONTEXT', '{"lazycred": "x"}', 'may not have the name "lazycred"'],
     ['LAZYCRED_ENCRYPTION_CONTEXT', '{"app": 7}', 'LAZYCRED_ENCRYPTION_CONTEXT must be text, not a number'],
+    ['LAZYCRED_ENCRYPTION_CONTEXT', '{"a\u009b2J": "x"}', 'LAZYCRED_ENCRYPTION_CONTEXT holds control characters'],
+    [
+      'LAZYCRED_ENCRYPTION_CONTEXT',
+      '{"\\ud800": "x"}',
+      'LAZYCRED_ENCRYPTION_CONTEXT holds control characters or broken',
+    ],
+    ['LAZYCRED_ENCRYPTION_CONTEXT', '{"": "x"}', 'LAZYCRED_ENCRYPTION_CONTEXT is empty'],
     ['LAZYCRED_TRUSTED_KEYS', 'lazy,,old', 'LAZYCRED_TRUSTED_KEYS is empty'],
     ['LAZYCRED_BUCKET_OWNER', '12345', 'LAZYCRED_BUCKET_OWNER must be the 12 digits of an account'],
   ])('are checked: %s=%s', async (name, value, told) => {

@@ -69,6 +69,14 @@ test('refuses an empty name with status 2', async () => {
   )
 })
 
+test.each(['put', 'get', 'rewrap'])('%s refuses a name that is not UTF-8: all of those would be one', async (verb) => {
+  const vault = await makeFolderSandbox()
+  const result = outcome(await vault.shell(`printf x | lazycred ${verb} "$(printf 'a\\377')"`))
+  const reason = `error: command-argument value 'a\ufffd' is invalid for argument 'name'. It is not UTF-8.`
+  expect(result).toEqual(failure(2, reason, HOW))
+  expect(await vault.shell('find . -name "a*"')).toMatchObject({ stdout: Buffer.alloc(0) })
+})
+
 test('refuses a name over the limit with status 2, and stores one at the limit', async () => {
   const { lazycred } = await makeFolderSandbox()
   const longest = '\u{1f511}'.repeat(256)

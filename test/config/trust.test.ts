@@ -1,5 +1,5 @@
 /** A file that was found, and that somebody else could have planted, is refused with the command that mends it. */
-import { chmod, chown, lchown, mkdir, symlink } from 'node:fs/promises'
+import { chmod, chown, lchown, mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lookedIn } from '../support/config-sources.js'
@@ -152,10 +152,55 @@ describe('a link', () => {
     await expectMended(sandbox, { path: link, reason: BY_FOLDER })
   })
 
+  it('to a link in a folder that everyone may write is refused: it could be led elsewhere', async () => {
+    const { sandbox, link, target } = await linked(0o600)
+    const between = await makeBetween(sandbox, target)
+    await rm(link)
+    await symlink(between, link)
+    await chmod(dirname(between), 0o777)
+    await expectMended(sandbox, { path: link, reason: BY_FOLDER })
+  })
+
   it('in a folder that everyone may write is refused: it could be led elsewhere', async () => {
     const { sandbox, link } = await linked(0o600)
     await chmod(sandbox.cwd, 0o777)
     await expectMended(sandbox, { path: link, reason: BY_FOLDER })
+  })
+})
+
+/** A link that lies between. */
+async function makeBetween(sandbox: Sandbox, target: string): Promise<string> {
+  const between = join(sandbox.root, 'between/link')
+  await mkdir(dirname(between))
+  await symlink(target, between)
+  return between
+}
+
+describe('a file that is replaced between being opened and being judged', () => {
+  /** Somebody who is quick, in a folder that is everybody's. */
+  const QUICK = `
+    import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const { openSync } = fs
+    fs.openSync = (path, ...others) => {
+      const fd = openSync(path, ...others)
+      if (path === process.cwd() + '/.lazycred') {
+        fs.unlinkSync(path)
+        fs.writeFileSync(path, 'another')
+      }
+      return fd
+    }
+    syncBuiltinESMExports()
+    const { get } = await import('lazycred')
+    console.log(await get('db'))`
+
+  it('is refused', async () => {
+    const sandbox = await amongGood()
+    await chmod(sandbox.cwd, 0o1777)
+    await symlink(await sandbox.write('../other.json', CONTENT), join(sandbox.cwd, '.lazycred'))
+    const { stdout, stderr } = outcome(await sandbox.node(QUICK))
+    expect(stdout).toBe('null\n')
+    expect(stderr).toContain(`CONFIG_UNTRUSTED: ${sandbox.cwd}/.lazycred was replaced while it was looked at`)
   })
 })
 
@@ -211,7 +256,35 @@ describe.runIf(IS_ROOT)('owners', () => {
     await expectMended(sandbox, {
       path,
       owner: OTHER_USER,
-      reason: /it is a link that belongs to neither you nor root$/,
+      reason: /the link .*lazycred belongs to user \d+, neither you nor root$/,
+    })
+  })
+
+  it.each([
+    ['to a link', 'between/link'],
+    ['through a link to the folder', 'between/link/config.json'],
+  ])('a stranger’s link is refused on the way as well: %s', async (_what, way) => {
+    const sandbox = await amongGood()
+    const target = await sandbox.write('config.json', CONTENT)
+    const between = await makeBetween(sandbox, way.endsWith('json') ? sandbox.cwd : target)
+    await chmod(dirname(between), 0o1777)
+    await lchown(between, OTHER_USER, OTHER_USER)
+    const path = join(sandbox.cwd, '.lazycred')
+    await symlink(join(sandbox.root, way), path)
+    await expectMended(sandbox, { path, owner: OTHER_USER, reason: /the link .*between\/link belongs to user \d+/ })
+  })
+
+  it('a stranger’s link in the place of the home folder is refused', async () => {
+    const sandbox = await makeSandbox()
+    await sandbox.write('../../home/.lazycred', CONTENT)
+    const between = await makeBetween(sandbox, sandbox.home)
+    await lchown(between, OTHER_USER, OTHER_USER)
+    const { status, stderr } = await sandbox.lazycred(['get', 'db'], { env: { HOME: between } })
+    expect(status).toBe(4)
+    expectRefusal(stderr, {
+      path: `${between}/.lazycred`,
+      owner: OTHER_USER,
+      reason: /the link .*between\/link belongs/,
     })
   })
 
@@ -224,15 +297,18 @@ describe.runIf(IS_ROOT)('owners', () => {
     expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
   })
 
-  it('another user is refused a third one’s file, and it takes sudo to mend it', async () => {
-    const sandbox = await amongGood()
-    const path = await sandbox.write('.lazycred', CONTENT, 0o644)
-    await chown(path, OTHER_USER - 1, OTHER_USER - 1)
-    const { stdout, stderr } = outcome(await getAsOrdinaryUser(sandbox))
-    expect(stdout).toBe('null\n')
-    const command = expectRefusal(stderr, { path, owner: OTHER_USER - 1, reason: BY_OWNER })
-    expect(command).toBe(`sudo chown ${OTHER_USER} ${path}`)
-    expect(await sandbox.shell(command.replace('sudo ', ''))).toMatchObject({ status: 0, stderr: '' })
-    expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
-  })
+  it.each([0o644, 0o600])(
+    'another user is refused a third one’s file, and it takes sudo to mend it: mode %o',
+    async (mode) => {
+      const sandbox = await amongGood()
+      const path = await sandbox.write('.lazycred', CONTENT, mode)
+      await chown(path, OTHER_USER - 1, OTHER_USER - 1)
+      const { stdout, stderr } = outcome(await getAsOrdinaryUser(sandbox))
+      expect(stdout).toBe('null\n')
+      const command = expectRefusal(stderr, { path, owner: OTHER_USER - 1, reason: BY_OWNER })
+      expect(command).toBe(`sudo chown ${OTHER_USER} ${path}`)
+      expect(await sandbox.shell(command.replace('sudo ', ''))).toMatchObject({ status: 0, stderr: '' })
+      expect(outcome(await getAsOrdinaryUser(sandbox))).toEqual({ ...FOUND, status: 0, stdout: 'null\n' })
+    },
+  )
 })

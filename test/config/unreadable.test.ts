@@ -1,7 +1,9 @@
 /** Files in odd places, files that cannot be read, and what only looks like a file. */
 import { mkdir, symlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ABOVE, HERE, HOME, lookedIn, NAMED_BY_VARIABLE } from '../support/config-sources.js'
 import { outcome } from '../support/outcome.js'
 import { makeSandbox } from '../support/sandbox.js'
@@ -68,24 +70,88 @@ describe('what cannot be read is refused', () => {
   })
 })
 
-describe('what is no file is passed over', () => {
-  it('a folder named .lazycred', async () => {
+describe('what is neither file nor folder is refused, and holds nobody up', () => {
+  it.each([
+    ['a pipe that nobody writes to', 'mkfifo .lazycred'],
+    ['a link to a pipe', 'mkfifo pipe && ln -s pipe .lazycred'],
+    ['a link to a device', 'ln -s /dev/null .lazycred'],
+    ['a link to one that never ends', 'ln -s /dev/zero .lazycred'],
+  ])('%s', async (_what, prepare) => {
+    const sandbox = await amongGood()
+    expect(await sandbox.shell(prepare)).toMatchObject({ status: 0 })
+    const reason = /^it is neither a file nor a folder$/
+    await expectRefusal(sandbox, { path: `${sandbox.cwd}/.lazycred`, reason })
+  })
+
+  it('a socket', async () => {
+    const sandbox = await amongGood()
+    const server = createServer().listen(join(sandbox.cwd, '.lazycred'))
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    await expectRefusal(sandbox, { path: `${sandbox.cwd}/.lazycred`, reason: /cannot be read: .*\(ENXIO\)/ })
+  })
+})
+
+it('is opened so that a link to somebody’s terminal does not become the terminal of a service', async () => {
+  const sandbox = await amongGood()
+  await HERE.plant(sandbox, '{"local": "/nowhere/here"}')
+  // A real one would end the session that these tests run in, where that has none.
+  const { stdout } = await sandbox.node(`
+    import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const { openSync, constants } = fs
+    fs.openSync = (path, flags, ...others) => {
+      if (path.endsWith('.lazycred')) console.log((flags & constants.O_NOCTTY) !== 0)
+      return openSync(path, flags, ...others)
+    }
+    syncBuiltinESMExports()
+    const { get } = await import('lazycred')
+    await get('db')`)
+  expect(stdout.toString()).toBe('true\n')
+})
+
+describe('a path that is not UTF-8, for which Node has no name', () => {
+  const REASON = /^the path is not UTF-8, so what lies there cannot be found$/
+  // As bytes, which only a shell can give.
+  const FOLDER = `"$(printf 'b\\377d')"`
+
+  it.each([
+    ['the current folder', `mkdir ${FOLDER} && cd ${FOLDER} && echo '{"local": "/nowhere/here"}' > .lazycred`, ''],
+    ['a folder above it', `mkdir -p ${FOLDER}/deep && cd ${FOLDER} && touch .lazycred && cd deep`, '/deep'],
+    [
+      'the home folder',
+      `rm -f ../.lazycred && mkdir ${FOLDER} && export HOME="$PWD/"${FOLDER} && touch "$HOME/.lazycred"`,
+      '',
+    ],
+  ])('is an error, and nothing else is asked: %s', async (_what, prepare, below) => {
+    const { cwd, shell } = await amongGood()
+    const { status, stdout, stderr } = outcome(await shell(`${prepare} && lazycred get db`))
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    const [line = ''] = stderr.split('\n')
+    const start = `ERROR:LazyCredLogger:Unable to get <Key: db>. CONFIG_INVALID: ${cwd}/b\ufffdd${below}/.lazycred: `
+    expect(line.slice(0, start.length)).toBe(start)
+    expect(line.slice(start.length)).toMatch(REASON)
+  })
+
+  it('is no place for a local folder: it would be made elsewhere', async () => {
+    const { shell } = await makeSandbox()
+    const line = `LAZYCRED_LOCAL="$PWD/"${FOLDER} lazycred put db`
+    expect(await shell(line, { input: 'value' })).toMatchObject({ status: 4 })
+    expect(await shell('ls -A')).toMatchObject({ stdout: Buffer.alloc(0) })
+  })
+})
+
+describe('a folder is no file, and passed over', () => {
+  it('where it is named .lazycred', async () => {
     const sandbox = await amongGood()
     await mkdir(join(sandbox.cwd, '.lazycred'))
     expect(outcome(await sandbox.lazycred(['get', 'db']))).toEqual(lookedIn(join(sandbox.cwd, '../good')))
   })
 
-  it('a link to a folder', async () => {
+  it('where a link leads to it', async () => {
     const sandbox = await amongGood()
     await symlink('..', join(sandbox.cwd, '.lazycred'))
     expect(outcome(await sandbox.lazycred(['get', 'db']))).toEqual(lookedIn(join(sandbox.cwd, '../good')))
-  })
-
-  it('a pipe that nobody writes to, which holds nobody up', async () => {
-    const sandbox = await amongGood()
-    expect(await sandbox.shell('mkfifo .lazycred')).toMatchObject({ status: 0 })
-    const result = await sandbox.lazycred(['get', 'db'], { limitMs: 20_000 })
-    expect(outcome(result)).toEqual(lookedIn(join(sandbox.cwd, '../good')))
   })
 })
 

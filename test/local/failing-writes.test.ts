@@ -16,6 +16,21 @@ function expectFailure(run: RunResult, pattern: RegExp): void {
   expect(run.stderr).not.toContain('UNEXPECTED')
 }
 
+describe('a folder that cannot be made', () => {
+  it.each(['/proc/nowhere', '/proc/self/fd/nowhere/deeper'])('is an error and no hang: %s', async (local) => {
+    const { lazycred, write } = await makeFolderSandbox()
+    const file = await write('config.json', JSON.stringify({ local }))
+    const run = await lazycred(['put', 'db', '--config', file], { input: CANARY, limitMs: 20_000 })
+    expectFailure(run, /STORAGE_ERROR|ACCESS_DENIED/)
+  })
+
+  it('as below a configuration that is a process substitution', async () => {
+    const { shell } = await makeFolderSandbox()
+    const line = `timeout -s KILL 20 lazycred put db failing --config <(echo '{"local": "vault"}')`
+    expectFailure(await shell(`echo ${CANARY} > failing; ${line}`), /STORAGE_ERROR|ACCESS_DENIED/)
+  })
+})
+
 describe('a full disk, as a limit on the size of files makes one', () => {
   it('leaves the old record, and no temporary file', async () => {
     const { folder, library, shell, write } = await makeFolderSandbox()

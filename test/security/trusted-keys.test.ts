@@ -1,5 +1,9 @@
 /** SECURITY.md: who has another KMS key, or another bucket of that name, cannot slip records in where these are pinned. */
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
 
 const BOUND = { LAZYCRED_BIND_NAMES: 'true' }
@@ -73,6 +77,26 @@ describe('trusted_keys', () => {
     servers.kms.setState(arn.slice(arn.indexOf('/') + 1), 'PendingDeletion')
     const env = { LAZYCRED_TRUSTED_KEYS: `lazy,${arn}` }
     expect((await servers.sandbox.lazycred(['get', 'db'], { env })).stderr).toContain('KMS_KEY_UNUSABLE: ')
+  })
+
+  it('shows no control characters that KMS, or who answers in its place, gives for a name', async () => {
+    const servers = await startStandIns()
+    await putUnder(servers, 'stranger')
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const isPinned = body.includes('"KeyId"')
+        response.writeHead(isPinned ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+        const told = isPinned ? { __type: 'IncorrectKeyException' } : { KeyId: 'arn\n\u001b[2J', Plaintext: 'AAAA' }
+        response.end(JSON.stringify(told))
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const env = { LAZYCRED_TRUSTED_KEYS: 'lazy', AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${port}` }
+    const { status, stderr } = await servers.sandbox.lazycred(['get', 'db'], { env })
+    expect(status).toBe(1)
+    expect(stderr).toContain('WRONG_KMS_KEY: the record is under arn\\u{a}\\u{1b}[2J, which is not one of')
   })
 
   it('holds for rewrap as well, which moves a record from a listed key to the alias', async () => {
