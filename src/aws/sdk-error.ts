@@ -15,9 +15,16 @@ export function saidBy(error: SdkError): Error {
   const { httpStatusCode, requestId, attempts } = error.$metadata ?? {}
   // Some of AWS's errors come without a message; the SDK then gives one of its own.
   const isSilent = error.message === '' || error.message === 'UnknownError'
-  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : printable(error.message.slice(0, 500)))
+  const said = new Error(
+    isSilent ? `HTTP status ${httpStatusCode}` : printable(firstLineOf(error.message).slice(0, 500)),
+  )
   said.name = printable(error.name.slice(0, 64))
   return Object.assign(said, {
     $metadata: { httpStatusCode, requestId: printable(String(requestId).slice(0, 128)), attempts },
   })
+}
+
+/** Behind it, KMS explains a wrong signature: with all the headers that were signed, the session token among them. */
+function firstLineOf(message: string): string {
+  return message.trimStart().split(/[\r\n]/, 1)[0] ?? ''
 }
