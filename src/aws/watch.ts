@@ -1,4 +1,4 @@
-/** What an error of the SDK does not say of itself: where its request was sent, and whether it was. */
+/** What an error of the SDK does not say of itself: where its request was sent, whether it was, and whether once is enough. */
 
 interface Middleware {
   add(middleware: (next: Next, context: object) => Next, options: object): void
@@ -21,10 +21,19 @@ export function watch(client: { readonly middlewareStack: unknown }): void {
   const innermost = (next: Next, context: object) => (args: { request?: unknown }) => {
     sent.add(context)
     endpoints.set(client, urlOf(args.request))
-    return next(args)
+    return next(args).catch(markPassing)
   }
   stack.add(outermost, { step: 'initialize', priority: 'high', name: 'lazycredOutermost' })
   stack.add(innermost, { step: 'finalizeRequest', priority: 'low', name: 'lazycredInnermost' })
+}
+
+/**
+ * The SDK sends again only where it finds our clock wrong by that of the answer; else it is the clock of the one server
+ * that says so, and the next may be right.
+ */
+function markPassing(error: unknown): never {
+  const isSkew = error instanceof Error && /^Request(TimeTooSkewed|InTheFuture|Expired)$/.test(error.name)
+  throw isSkew ? Object.assign(error, { $retryable: {} }) : error
 }
 
 function urlOf(request: unknown): string {
