@@ -57,6 +57,29 @@ describe.each(bothWorlds)('on $name', ({ open }) => {
     expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))
   })
 
+  it('put --if-match takes the etag with the quotes of its header too', async () => {
+    const { sandbox } = await open()
+    await sandbox.lazycred(['put', 'name'], { input: 'first' })
+    await sandbox.lazycred(['get', '--etag', 'tag', 'name'])
+    const line = `printf next | lazycred put --if-match '"'"$(cat tag)"'"' name`
+    expect(await sandbox.shell(line)).toMatchObject({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('next')
+  })
+
+  it.each(['', '""', '*', '"*"', 'two\nlines', '\u2713'])(
+    'put --if-match refuses %j, which is no etag',
+    async (etag) => {
+      const { sandbox } = await open()
+      await sandbox.lazycred(['put', 'name'], { input: 'first' })
+      const { status, stderr } = await sandbox.lazycred(['put', '--if-match', etag, 'name'], { input: 'next' })
+      expect({ status, told: stderr.includes('. CONDITION_FAILED: no secret has that etag') }).toEqual({
+        status: 1,
+        told: true,
+      })
+      expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('first')
+    },
+  )
+
   it('both conditions at once are wrong usage', async () => {
     const { sandbox } = await open()
     const args = ['put', '--if-absent', '--if-match', 'x', 'name']
