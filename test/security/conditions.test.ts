@@ -102,6 +102,23 @@ describe('a conditional write on S3', () => {
     expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
   })
 
+  it('that fails without a word of why is told as such too', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'error', status: 412, code: '' }, { operation: 'PutObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+  })
+
+  it('that may have failed because of itself says that this is not known', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject', times: 1 })
+    s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'GetObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/\. CONDITION_FAILED: .*\nIt was sent twice, .* not known/)
+    expect(s3.listObjects('vault')).toHaveLength(1)
+  })
+
   it('is not refused because of itself, when its answer was lost and it was sent again', async () => {
     const { s3, sandbox } = await startStandIns()
     s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject', times: 1 })
