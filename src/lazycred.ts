@@ -182,7 +182,17 @@ function conditionOf(options: unknown): Condition | undefined {
     throw new LazyCredError('VALUE_INVALID', 'ifAbsent and ifMatch cannot both hold')
   }
   if (ifAbsent === true) return { ifAbsent: true }
-  return ifMatch === undefined ? undefined : { ifMatch }
+  return ifMatch === undefined ? undefined : { ifMatch: etagIn(ifMatch) }
+}
+
+/** ASCII, no quotes, and never empty or `*`, which servers could take for no condition at all (RFC 9110, 8.8.3 and 13.1.1). */
+const ETAG = /^(?!\*?$)[!\x23-\x7e]*$/
+
+/** The quotes around an etag are its header's, not its own. */
+function etagIn(ifMatch: string): string {
+  const etag = ifMatch.replace(/^"(.*)"$/, '$1')
+  if (ETAG.test(etag)) return etag
+  throw new LazyCredError('CONDITION_FAILED', 'no secret has that etag', { hint: 'Take the one that get or put gave.' })
 }
 
 function assertNames(names: unknown): asserts names is readonly string[] | 'all' {

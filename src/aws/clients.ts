@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Logger } from '../log.js'
 import { CONNECT_LIMIT_MS, SILENCE_LIMIT_MS } from './limits.js'
+import { boundAnswers } from './small-answers.js'
 import { watch } from './watch.js'
 
 const requestHandler = {
@@ -14,6 +15,7 @@ const requestHandler = {
 export function makeKmsClient(region: string, log: Logger): KMSClient {
   const client = new KMSClient({ region, requestHandler, logger: quiet(log) })
   watch(client)
+  boundAnswers(client)
   return client
 }
 
@@ -21,6 +23,7 @@ export function makeKmsClient(region: string, log: Logger): KMSClient {
 export function makeS3Client(region: string, log: Logger): S3Client {
   const client = new S3Client({ region, requestHandler, logger: quiet(log) })
   watch(client)
+  boundAnswers(client)
   const { endpointProvider } = client.config
   client.config.endpointProvider = (params, context) =>
     endpointProvider(isForeign(params.Endpoint) ? { ...params, ForcePathStyle: true } : params, context)

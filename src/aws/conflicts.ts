@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LazyCredError } from '../errors.js'
 import type { StoredRecord } from '../ports.js'
 import type { Version } from '../version.js'
+import type { SdkError } from './sdk-error.js'
 
 const ATTEMPTS = 8
 
@@ -26,7 +27,7 @@ export async function overcomingConflicts(
       // Who may write need not be allowed to read.
       const found = await read().catch(() => null)
       if (found?.bytes.equals(record) === true) return withoutBytes(found)
-      if (!isConflict(error) || attempt === ATTEMPTS) throw error
+      if (!isConflict(error) || attempt === ATTEMPTS) throw wasSentAgain(error) ? unsure(error) : error
       await sleep(Math.random() * 20 * 2 ** attempt)
     }
   }
@@ -38,6 +39,17 @@ function isRefused(error: unknown): error is LazyCredError {
 
 function isConflict({ cause }: LazyCredError): boolean {
   return cause instanceof Error && cause.name === 'ConditionalRequestConflict'
+}
+
+function wasSentAgain({ cause }: LazyCredError): boolean {
+  const said: SdkError | undefined = cause instanceof Error ? cause : undefined
+  return (said?.$metadata?.attempts ?? 1) > 1
+}
+
+/** What was written the first time may be what the condition failed for, or may have been written over since. */
+function unsure({ code, reason, cause }: LazyCredError): LazyCredError {
+  const hint = 'It was sent twice, and whether S3 took it the first time is not known. Read the secret again to see.'
+  return new LazyCredError(code, reason, { hint, cause })
 }
 
 function withoutBytes({ bytes: _, ...version }: StoredRecord): Version {

@@ -1,5 +1,5 @@
 /** What the SDK throws, told so that a person can act on it. */
-import { LazyCredError, printable, withoutMessage } from '../errors.js'
+import { LazyCredError, printable, withoutMessage, type LazyCredErrorCode } from '../errors.js'
 import type { Call } from './call.js'
 import { fromCredentials } from './credential-errors.js'
 import { fromNetwork } from './network-errors.js'
@@ -21,13 +21,20 @@ export function explain(error: unknown, call: Call): LazyCredError {
   return fromNetwork(known, call) ?? unexpected(known, call)
 }
 
+/** Of answers that do not say more. */
+const BY_STATUS: Readonly<Record<number, LazyCredErrorCode>> = {
+  403: 'ACCESS_DENIED',
+  412: 'CONDITION_FAILED',
+  429: 'THROTTLED',
+}
+
 function fromService(error: SdkError, call: Call): LazyCredError {
   const status = error.$metadata?.httpStatusCode
   const said = saidBy(error)
   const known = serviceErrors.find(
     ({ names, about }) => names.includes(error.name) && (about?.test(said.message) ?? true),
   )
-  const code = known?.code ?? (status === 403 ? 'ACCESS_DENIED' : status === 429 ? 'THROTTLED' : 'SERVICE_ERROR')
+  const code = known?.code ?? BY_STATUS[status ?? 0] ?? 'SERVICE_ERROR'
   const reason = `${call.service} ${call.operation} on ${call.subject}: ${said.message} (${said.name})`
   return new LazyCredError(code, reason, { hint: known?.hint(call), cause: said })
 }

@@ -119,7 +119,7 @@ function versionOf({ ETag = '', VersionId }: Answer): Version {
 
 function headersOf(condition: Condition | undefined): { IfNoneMatch?: string; IfMatch?: string } {
   if (condition === undefined) return {}
-  return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: `"${condition.ifMatch.replaceAll('"', '')}"` }
+  return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: `"${condition.ifMatch}"` }
 }
 
 /** A bucket that is not there, or an object that may not be read, is another matter. */

@@ -17,9 +17,14 @@ export function saidBy(error: SdkError): Error {
   // Some of AWS's errors come without a message; the SDK then gives one of its own.
   const isSilent = error.message === '' || error.message === 'UnknownError'
   const safe = (text: string, limit: number): string => printable(withoutEcho(error, text.slice(0, limit)))
-  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : safe(error.message, 500))
+  const said = new Error(isSilent ? `HTTP status ${httpStatusCode}` : safe(firstLineOf(error.message), 500))
   said.name = safe(error.name, 64)
   return Object.assign(said, {
     $metadata: { httpStatusCode, requestId: safe(String(requestId), 128), attempts },
   })
+}
+
+/** Behind it, KMS explains a wrong signature: with all the headers that were signed, the session token among them. */
+function firstLineOf(message: string): string {
+  return message.trimStart().split(/[\r\n]/, 1)[0] ?? ''
 }

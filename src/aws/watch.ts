@@ -1,4 +1,7 @@
-/** What an error of the SDK does not say of itself: where its request was sent, whether it was, and what was in it. */
+/**
+ * What an error of the SDK does not say of itself: where its request was sent, whether it was, what was in it, and whether
+ * once is enough.
+ */
 import { rememberSent } from './echo.js'
 
 interface Middleware {
@@ -24,11 +27,20 @@ export function watch(client: { readonly middlewareStack: unknown }): void {
     endpoints.set(client, urlOf(args.request))
     return next(args).catch((error: unknown) => {
       rememberSent(error, args.request as object)
-      throw error
+      throw markPassing(error)
     })
   }
   stack.add(outermost, { step: 'initialize', priority: 'high', name: 'lazycredOutermost' })
   stack.add(innermost, { step: 'finalizeRequest', priority: 'low', name: 'lazycredInnermost' })
+}
+
+/**
+ * The SDK sends again only where it finds our clock wrong by that of the answer; else it is the clock of the one server
+ * that says so, and the next may be right.
+ */
+function markPassing(error: unknown): unknown {
+  const isSkew = error instanceof Error && /^Request(TimeTooSkewed|InTheFuture|Expired)$/.test(error.name)
+  return isSkew ? Object.assign(error, { $retryable: {} }) : error
 }
 
 function urlOf(request: unknown): string {

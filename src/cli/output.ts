@@ -1,3 +1,4 @@
+import { fstatSync, writeFile } from 'node:fs'
 import { LazyCredError, printable, withoutMessage, type ErrorContext } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
@@ -39,11 +40,17 @@ export function outputFailed(where: string, error: unknown, about: ErrorContext)
 
 function write(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Without a listener the same error would also end the process.
-    process.stdout.once('error', reject)
-    process.stdout.write(bytes, (error) => {
+    const done = (error: Error | null | undefined): void => {
       if (error) reject(error)
       else resolve()
-    })
+    }
+    // A disk that becomes full takes a part of a write, which Node's stream to a file takes for the whole.
+    if (fstatSync(1).isFile()) {
+      writeFile(1, bytes, done)
+      return
+    }
+    // Without a listener the same error would also end the process.
+    process.stdout.once('error', reject)
+    process.stdout.write(bytes, done)
   })
 }

@@ -105,6 +105,8 @@ describe('what passes by is overcome by trying again', () => {
     ['an internal error of S3', 's3', { kind: 'error', status: 500, code: 'InternalError' }],
     ['SlowDown', 's3', { kind: 'error', status: 503, code: 'SlowDown' }],
     ['a reset by S3', 's3', { kind: 'reset', at: 'headers' }],
+    ['a clock that was found wrong', 's3', { kind: 'error', status: 403, code: 'RequestTimeTooSkewed' }],
+    ['a clock that KMS found wrong', 'kms', { kind: 'error', status: 400, code: 'RequestTimeTooSkewed' }],
     ['ThrottlingException', 'kms', { kind: 'error', status: 400, code: 'ThrottlingException' }],
     ['an internal error of KMS', 'kms', { kind: 'error', status: 500, code: 'KMSInternalException' }],
     ['a reset by KMS', 'kms', { kind: 'reset', at: 'headers' }],

@@ -35,6 +35,15 @@ test.each([
   expect(outcome(await vault.shell('lazycred get db > /dev/full'))).toEqual(expected)
 })
 
+test('fails with status 1 where a file takes a part of the value and no more', async () => {
+  const vault = await makeFolderSandbox()
+  await vault.lazycred(['put', 'db'], { input: randomBytes(MEBIBYTE) })
+  const reason = 'OUTPUT_FAILED: standard output cannot be written: file too large (EFBIG)'
+  const expected = failure(1, `ERROR:LazyCredLogger:Unable to get <Key: db>. ${reason}`)
+  expect(outcome(await vault.shell('ulimit -f 64; lazycred get db > part'))).toEqual(expected)
+  expect(outcome(await vault.shell('lazycred get db >> part; cat part | wc -c')).stdout).toBe(`${MEBIBYTE + 65536}\n`)
+})
+
 test('does its work where nobody takes what it says on standard error', async () => {
   const vault = await makeFolderSandbox()
   const line = 'lazycred put db --verbose 2> /dev/full <<< value && lazycred get db --verbose 2> /dev/full'

@@ -29,6 +29,15 @@ function expectSilence(text: string): void {
 
 const config: Config = { s3_path: 'vault/team/', key_alias: 'lazy', region: 'us-east-1' }
 
+/** As KMS explains a signature: with the headers that were signed, the session token among them. */
+const EXPLAINED = `The request signature we calculated does not match the signature you provided.
+
+The Canonical String for this request should have been
+'POST
+/
+
+x-amz-security-token:${CANARY}`
+
 const faults: [string, 's3' | 'kms', Fault][] = [
   ['access denied', 's3', { kind: 'error', status: 403, code: 'AccessDenied' }],
   ['an error nobody knows', 's3', { kind: 'error', status: 400, code: 'Strange' }],
@@ -36,6 +45,11 @@ const faults: [string, 's3' | 'kms', Fault][] = [
   ['a reset', 's3', { kind: 'reset', at: 'body' }],
   ['a cut', 's3', { kind: 'truncate' }],
   ['access denied by KMS', 'kms', { kind: 'error', status: 400, code: 'AccessDeniedException' }],
+  [
+    'a signature that KMS explains',
+    'kms',
+    { kind: 'error', status: 400, code: 'InvalidSignatureException', message: EXPLAINED },
+  ],
   ['an answer of KMS that is cut', 'kms', { kind: 'truncate' }],
   ['a reset by KMS', 'kms', { kind: 'reset', at: 'body' }],
 ]

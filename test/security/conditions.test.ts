@@ -57,6 +57,29 @@ describe.each(bothWorlds)('on $name', ({ open }) => {
     expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))
   })
 
+  it('put --if-match takes the etag with the quotes of its header too', async () => {
+    const { sandbox } = await open()
+    await sandbox.lazycred(['put', 'name'], { input: 'first' })
+    await sandbox.lazycred(['get', '--etag', 'tag', 'name'])
+    const line = `printf next | lazycred put --if-match '"'"$(cat tag)"'"' name`
+    expect(await sandbox.shell(line)).toMatchObject({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('next')
+  })
+
+  it.each(['', '""', '*', '"*"', 'two\nlines', '\u2713'])(
+    'put --if-match refuses %j, which is no etag',
+    async (etag) => {
+      const { sandbox } = await open()
+      await sandbox.lazycred(['put', 'name'], { input: 'first' })
+      const { status, stderr } = await sandbox.lazycred(['put', '--if-match', etag, 'name'], { input: 'next' })
+      expect({ status, told: stderr.includes('. CONDITION_FAILED: no secret has that etag') }).toEqual({
+        status: 1,
+        told: true,
+      })
+      expect((await sandbox.lazycred(['get', 'name'])).stdout.toString()).toBe('first')
+    },
+  )
+
   it('both conditions at once are wrong usage', async () => {
     const { sandbox } = await open()
     const args = ['put', '--if-absent', '--if-match', 'x', 'name']
@@ -77,6 +100,23 @@ describe('a conditional write on S3', () => {
     s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'GetObject' })
     const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'other' })
     expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+  })
+
+  it('that fails without a word of why is told as such too', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'error', status: 412, code: '' }, { operation: 'PutObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+  })
+
+  it('that may have failed because of itself says that this is not known', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.inject({ kind: 'reset', at: 'body' }, { operation: 'PutObject', times: 1 })
+    s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'GetObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/\. CONDITION_FAILED: .*\nIt was sent twice, .* not known/)
+    expect(s3.listObjects('vault')).toHaveLength(1)
   })
 
   it('is not refused because of itself, when its answer was lost and it was sent again', async () => {

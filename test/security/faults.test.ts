@@ -4,6 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { selfSignedCertificate } from '../support/aws/certificate.js'
@@ -103,6 +105,29 @@ describe('what lies there instead of a record', () => {
     await expect.poll(asked, { timeout: 10_000 }).toBe(true)
     servers.s3.writeObject('vault', 'team/db', Buffer.from('other'))
     expect((await reading).stdout.toString()).toBe('old')
+  })
+})
+
+describe('an answer without an end', () => {
+  const chunk = Buffer.alloc(65_536, ' ')
+
+  it.each(['S3', 'KMS'])('of %s is not read to the end of memory', async (service) => {
+    const { sandbox } = await startStandIns()
+    const server = createServer((_, response) => {
+      const more = (): void => {
+        while (response.write(chunk));
+      }
+      response.writeHead(400).on('drain', more)
+      more()
+    })
+    onTestFinished(() => {
+      server.close().closeAllConnections()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const env = { [`AWS_ENDPOINT_URL_${service}`]: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    const { status, stderr } = await sandbox.lazycred(['put', 'db'], { input: 'new', env, limitMs: 20_000 })
+    expect(status).toBe(1)
+    expect(stderr).toContain('SERVICE_ERROR: the answer is larger than')
   })
 })
 
