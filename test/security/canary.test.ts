@@ -6,26 +6,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { get, LazyCred, put, setConfig, setLogger, type Config } from '../../src/index.js'
 import type { Fault } from '../support/aws/http.js'
+import { CANARY, everythingOf, expectSilence, plaintextIn } from '../support/canary.js'
 import { PROJECT } from '../support/sandbox.js'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
-
-const CANARY = 'canary-4711-squeaks'
-/** As it could show: plain, in base64 at each of three offsets, in hexadecimal. */
-const forms = [CANARY, Buffer.from(CANARY).toString('hex'), ...[0, 1, 2].map(innerBase64)]
-
-/** What of the base64 does not depend on the bytes around. */
-function innerBase64(offset: number): string {
-  const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(CANARY)]).toString('base64')
-  return text.slice(offset === 0 ? 0 : 4, -4)
-}
-
-function expectSilence(text: string): void {
-  for (const form of forms) expect(text).not.toContain(form)
-}
 
 const config: Config = { s3_path: 'vault/team/', key_alias: 'lazy', region: 'us-east-1' }
 
@@ -53,11 +39,6 @@ const faults: [string, 's3' | 'kms', Fault][] = [
   ['an answer of KMS that is cut', 'kms', { kind: 'truncate' }],
   ['a reset by KMS', 'kms', { kind: 'reset', at: 'body' }],
 ]
-
-/** Everything an error could show, hidden properties and causes included. */
-function everythingOf(error: unknown): string {
-  return `${inspect(error, { depth: 20, showHidden: true, getters: true })} ${JSON.stringify(error)} ${String(error)}`
-}
 
 function useEnvironment({ sandbox }: StandIns): void {
   for (const [name, value] of Object.entries(sandbox.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, value)
@@ -170,11 +151,6 @@ it('an answer that quotes the request is told without its data key and its sessi
     expect(stderr).not.toContain(secret.slice(0, 30))
   }
 })
-
-function plaintextIn(body: Buffer): string[] {
-  const { Plaintext } = JSON.parse(body.toString()) as { Plaintext?: string }
-  return Plaintext === undefined ? [] : [Plaintext, Buffer.from(Plaintext, 'base64').toString()]
-}
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })

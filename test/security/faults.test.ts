@@ -1,6 +1,6 @@
 /**
- * Faults on the way, each for put and for get: bounded time, the right status and code, the old record intact.
- * More of them are in test/aws/network.test.ts and test/aws/errors.test.ts.
+ * Faults, each for put and for get: bounded time, the right status and code, the old record intact. Those of the network
+ * and of AWS are in the table of test/security/fault-table.test.ts, those of a disk in test/local.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,20 +9,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { selfSignedCertificate } from '../support/aws/certificate.js'
-import { startKms } from '../support/aws/kms.js'
 import { PROJECT } from '../support/sandbox.js'
 import { startStandIns, type StandIns } from '../support/stand-ins.js'
 
 const verbs = ['get', 'put'] as const
-
-/** Has names below .invalid not found, without anybody being asked. */
-const withoutDns = `--import=data:text/javascript,${encodeURIComponent(`
-  import dns from 'node:dns'
-  const { lookup } = dns
-  dns.lookup = (name, options, done) => {
-    if (!name.endsWith('.invalid')) return lookup(name, options, done)
-    process.nextTick(done, Object.assign(new Error('getaddrinfo ENOTFOUND ' + name), { code: 'ENOTFOUND' }))
-  }`)}`
 
 async function withSecret(servers: Promise<StandIns> = startStandIns()): Promise<StandIns> {
   const all = await servers
@@ -35,15 +25,6 @@ async function valueNow({ sandbox }: StandIns): Promise<string> {
 }
 
 describe.each(verbs)('%s', (verb) => {
-  it('when the name of the server cannot be resolved', async () => {
-    const servers = await withSecret()
-    const env = { AWS_ENDPOINT_URL_S3: 'http://s3.invalid', NODE_OPTIONS: withoutDns }
-    const { status, stderr } = await servers.sandbox.lazycred([verb, 'db'], { input: 'new', env })
-    expect(status).toBe(1)
-    expect(stderr).toContain('UNREACHABLE: S3 at http://s3.invalid: its name cannot be resolved (ENOTFOUND)')
-    expect(await valueNow(servers)).toBe('old')
-  })
-
   it('when the TLS certificate is not trusted, until it is', async () => {
     const tls = selfSignedCertificate()
     const servers = await startStandIns({ s3: { tls } })
@@ -59,18 +40,6 @@ describe.each(verbs)('%s', (verb) => {
       env: { NODE_EXTRA_CA_CERTS: authority },
     })
     expect(status).toBe(verb === 'get' ? 3 : 0)
-  })
-
-  it('when the TLS certificate of KMS is not trusted', async () => {
-    const servers = await withSecret()
-    const kms = await startKms({ tls: selfSignedCertificate() })
-    onTestFinished(() => kms.close())
-    const env = { AWS_ENDPOINT_URL_KMS: kms.url }
-    const { status, stdout, stderr } = await servers.sandbox.lazycred([verb, 'db'], { input: 'new', env })
-    expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toMatch(/UNREACHABLE: KMS at https:\S+: its TLS certificate is not trusted/)
-    expect(kms.requests).toEqual([])
-    expect(await valueNow(servers)).toBe('old')
   })
 
   it('when the clock of this machine is off, which the SDK corrects', async () => {

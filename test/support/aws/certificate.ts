@@ -10,11 +10,18 @@ const BASIC_CONSTRAINTS = '551d13'
 const SUBJECT_ALT_NAME = '551d11'
 const ECDSA_WITH_SHA256 = '2a8648ce3d040302'
 
-/** A certificate for 127.0.0.1 and localhost, valid for a day, signed by itself: `cert` is also the CA to trust. */
-export function selfSignedCertificate(): { cert: string; key: string } {
+export interface CertificateOptions {
+  /** Default: localhost and 127.0.0.1. Given, it is for this host and for no address. */
+  readonly host?: string
+  /** When it ends, in milliseconds since 1970; default: in a day. */
+  readonly notAfter?: number
+}
+
+/** A certificate that is valid since two days ago, signed by itself: `cert` is also the CA to trust. */
+export function selfSignedCertificate(options: CertificateOptions = {}): { cert: string; key: string } {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(oid(ECDSA_WITH_SHA256))
-  const body = certificateBody(algorithm, pair.publicKey.export({ type: 'spki', format: 'der' }))
+  const body = certificateBody(options, algorithm, pair.publicKey.export({ type: 'spki', format: 'der' }))
   const signature = der(0x03, Buffer.of(0), sign('sha256', body, pair.privateKey))
   const lines = sequence(body, algorithm, signature)
     .toString('base64')
@@ -25,13 +32,15 @@ export function selfSignedCertificate(): { cert: string; key: string } {
   }
 }
 
-function certificateBody(algorithm: Buffer, publicKey: Buffer): Buffer {
+function certificateBody(options: CertificateOptions, algorithm: Buffer, publicKey: Buffer): Buffer {
+  const { host, notAfter = Date.now() + DAY_MS } = options
   const version3 = der(0xa0, der(0x02, Buffer.of(2)))
   const serial = der(0x02, Buffer.of(1), randomBytes(8))
   const name = sequence(der(0x31, sequence(oid(COMMON_NAME), der(0x0c, Buffer.from('loopback test server')))))
-  const validity = sequence(utcTime(Date.now() - DAY_MS), utcTime(Date.now() + DAY_MS))
+  const validity = sequence(utcTime(Date.now() - 2 * DAY_MS), utcTime(notAfter))
   const isAuthority = sequence(der(0x01, Buffer.of(0xff)))
-  const alternatives = sequence(der(0x87, Buffer.of(127, 0, 0, 1)), der(0x82, Buffer.from('localhost')))
+  const address = host === undefined ? [der(0x87, Buffer.of(127, 0, 0, 1))] : []
+  const alternatives = sequence(...address, der(0x82, Buffer.from(host ?? 'localhost')))
   const extensions = sequence(extension(BASIC_CONSTRAINTS, isAuthority), extension(SUBJECT_ALT_NAME, alternatives))
   return sequence(version3, serial, algorithm, name, validity, name, publicKey, der(0xa3, extensions))
 }

@@ -11,6 +11,8 @@ export interface S3Server extends LoopbackServer {
   writeObject(bucket: string, objectPath: string, body: Buffer): void
   /** The body of the current version, nothing where there is none. Changing these bytes damages what is served. */
   readObject(bucket: string, objectPath: string): Buffer | undefined
+  /** Deletes as a DeleteObject would, without HTTP. */
+  deleteObject(bucket: string, objectPath: string): void
   /** The paths that have a current version, in S3's order. */
   listObjects(bucket: string): string[]
 }
@@ -40,6 +42,9 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       service.bucket(bucket).put(objectPath, body, checksumOf({}, body))
     },
     readObject: (bucket, objectPath) => service.bucket(bucket).current(objectPath)?.body,
+    deleteObject: (bucket, objectPath) => {
+      service.bucket(bucket).delete(objectPath)
+    },
     listObjects: (bucket) => {
       const found = service.bucket(bucket)
       return found.paths().filter((path) => found.current(path) !== undefined)
