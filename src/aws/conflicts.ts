@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LazyCredError } from '../errors.js'
 import type { StoredRecord } from '../ports.js'
-import type { Version } from '../version.js'
+import type { Condition, Version } from '../version.js'
 import type { SdkError } from './sdk-error.js'
 
 const ATTEMPTS = 8
@@ -9,7 +9,7 @@ const ATTEMPTS = 8
 /**
  * Carries a conditional write through what S3 says on the way (AWS page "How to prevent object overwrites with conditional
  * writes"). A conflict (409) means that another request was at work: it is to be sent again. A condition that fails
- * (412) may fail because of ourselves, when an answer was lost and the request was sent again.
+ * (412, and 404 where there is nothing to match) may fail because of ourselves, when an answer was lost and the request was sent again.
  *
  * @param read what is there now
  * @param record what was to be written; no two are the same, so that who finds it there wrote it
@@ -18,12 +18,14 @@ export async function overcomingConflicts(
   write: () => Promise<Version>,
   read: () => Promise<StoredRecord | null>,
   record: Buffer,
+  condition: Condition,
 ): Promise<Version> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await write()
-    } catch (error) {
-      if (!isRefused(error)) throw error
+    } catch (thrown) {
+      const error = asRefused(thrown, condition)
+      if (error === undefined) throw thrown
       // Who may write need not be allowed to read.
       const found = await read().catch(() => null)
       if (found?.bytes.equals(record) === true) return withoutBytes(found)
@@ -33,17 +35,27 @@ export async function overcomingConflicts(
   }
 }
 
-function isRefused(error: unknown): error is LazyCredError {
-  return error instanceof LazyCredError && error.code === 'CONDITION_FAILED'
+/** Where S3's words are lost on the way, the status is left: 409 of a conflict, 404 of nothing there to match. */
+function asRefused(error: unknown, condition: Condition): LazyCredError | undefined {
+  if (!(error instanceof LazyCredError)) return undefined
+  if (error.code === 'CONDITION_FAILED') return error
+  const isRefused = isConflict(error) || ('ifMatch' in condition && metadataOf(error).httpStatusCode === 404)
+  if (error.code !== 'SERVICE_ERROR' || !isRefused) return undefined
+  const { reason, cause } = error
+  return new LazyCredError('CONDITION_FAILED', reason, { hint: 'Read the secret again, and decide again.', cause })
 }
 
-function isConflict({ cause }: LazyCredError): boolean {
-  return cause instanceof Error && cause.name === 'ConditionalRequestConflict'
+function isConflict(error: LazyCredError): boolean {
+  return metadataOf(error).httpStatusCode === 409
 }
 
-function wasSentAgain({ cause }: LazyCredError): boolean {
+function wasSentAgain(error: LazyCredError): boolean {
+  return (metadataOf(error).attempts ?? 1) > 1
+}
+
+function metadataOf({ cause }: LazyCredError): NonNullable<SdkError['$metadata']> {
   const said: SdkError | undefined = cause instanceof Error ? cause : undefined
-  return (said?.$metadata?.attempts ?? 1) > 1
+  return said?.$metadata ?? {}
 }
 
 /** What was written the first time may be what the condition failed for, or may have been written over since. */

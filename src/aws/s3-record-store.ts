@@ -51,7 +51,9 @@ export class S3RecordStore implements RecordStore {
 
   write(objectPath: string, record: Buffer, condition?: Condition): Promise<Version> {
     const write = (): Promise<Version> => this.#put(objectPath, record, condition)
-    return condition === undefined ? write() : overcomingConflicts(write, () => this.read(objectPath), record)
+    return condition === undefined
+      ? write()
+      : overcomingConflicts(write, () => this.read(objectPath), record, condition)
   }
 
   async *list(prefix: string): AsyncGenerator<readonly string[]> {

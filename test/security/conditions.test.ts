@@ -1,5 +1,6 @@
 /** SECURITY.md: writers do not trample on each other where they ask not to. */
 import { describe, expect, it } from 'vitest'
+import { httpAnswer, startWire } from '../support/aws/wire.js'
 import { bothWorlds } from '../support/both-worlds.js'
 import { startStandIns } from '../support/stand-ins.js'
 
@@ -107,6 +108,38 @@ describe('a conditional write on S3', () => {
     s3.inject({ kind: 'error', status: 412, code: '' }, { operation: 'PutObject' })
     const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
     expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+  })
+
+  it.each([
+    ['--if-absent', '409 Conflict'],
+    ['--if-match=0123456789abcdef', '409 Conflict'],
+    ['--if-match=0123456789abcdef', '404 Not Found'],
+    ['--if-match=0123456789abcdef', '412 Precondition Failed'],
+  ])('that fails without a body is told as such too: %s, %s', async (condition, status) => {
+    const { sandbox } = await startStandIns()
+    const { url, count } = await startWire(httpAnswer(status, { 'Content-Length': '0' }, ''), 'end')
+    const put = ['put', condition, 'db']
+    const run = await sandbox.lazycred(put, { input: 'value', env: { AWS_ENDPOINT_URL_S3: url } })
+    expect({ status: run.status, told: run.stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+    expect(count()).toBeLessThan(30)
+  })
+
+  it('is not told as refused because something that is not S3 knows no such path', async () => {
+    const { sandbox } = await startStandIns()
+    const { url } = await startWire(httpAnswer('404 Not Found', { 'Content-Length': '0' }, ''), 'end')
+    const env = { AWS_ENDPOINT_URL_S3: url }
+    const { stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value', env })
+    expect(stderr).toContain('. SERVICE_ERROR: ')
+  })
+
+  it('that S3 asks to send again for ever comes to an end', async () => {
+    const { s3, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'old' })
+    s3.inject({ kind: 'error', status: 409, code: 'ConditionalRequestConflict' }, { operation: 'PutObject' })
+    const { status, stderr } = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
+    expect({ status, told: stderr.includes('. CONDITION_FAILED: ') }).toEqual({ status: 1, told: true })
+    expect(s3.requests.filter(({ operation }) => operation === 'PutObject').length).toBeLessThan(12)
+    expect((await sandbox.lazycred(['get', 'db'])).stdout.toString()).toBe('old')
   })
 
   it('that may have failed because of itself says that this is not known', async () => {
