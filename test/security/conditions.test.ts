@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { httpAnswer, startWire } from '../support/aws/wire.js'
 import { bothWorlds } from '../support/both-worlds.js'
+import { runCrew } from '../support/crew.js'
+import type { Sandbox } from '../support/sandbox.js'
 import { startStandIns } from '../support/stand-ins.js'
 
 const LOOPS = 100
+const CREW = 10
 
 describe.each(bothWorlds)('on $name', ({ open }) => {
   it('put --if-absent stores the first and refuses the second', async () => {
@@ -55,6 +58,30 @@ describe.each(bothWorlds)('on $name', ({ open }) => {
       { limitMs: 100_000, env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
     )
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))
+  })
+
+  it(`${LOOPS} such loops in ${CREW} processes lose none either`, async () => {
+    const { sandbox } = await open()
+    await sandbox.lazycred(['put', 'counter'], { input: '0' })
+    const crew = await runCrew(
+      { ...sandbox, env: { ...sandbox.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
+      CREW,
+      `const lazycred = new LazyCred()
+       for (let left = ${LOOPS / CREW}, tries = 0; left > 0; tries++) {
+         if (tries > 2000) throw new Error('never got through')
+         const { value, etag } = await lazycred.getVersioned('counter')
+         const next = String(Number(value.toString()) + 1)
+         await lazycred.put('counter', next, { ifMatch: etag }).then(
+           () => left--,
+           (error) => {
+             if (error.code !== 'CONDITION_FAILED') throw error
+             return new Promise((resolve) => setTimeout(resolve, Math.random() * 50))
+           },
+         )
+       }`,
+    )
+    expect(crew.filter(({ status, stderr }) => status !== 0 || stderr !== '')).toEqual([])
     expect((await sandbox.lazycred(['get', 'counter'])).stdout.toString()).toBe(String(LOOPS))
   })
 
@@ -158,5 +185,53 @@ describe('a conditional write on S3', () => {
     const put = await sandbox.lazycred(['put', '--if-absent', 'db'], { input: 'value' })
     expect(put).toMatchObject({ status: 0, stderr: '' })
     expect((await sandbox.lazycred(['get', 'db'])).stdout.toString()).toBe('value')
+  })
+
+  it('is all that a bucket takes whose policy asks for conditions', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.createBucket('strict', { requireConditions: true })
+    const env = { LAZYCRED_S3_PATH: 'strict/' }
+    const put = (value: string, ...condition: string[]) =>
+      sandbox.lazycred(['put', 'db', ...condition], { input: value, env })
+    const { status, stderr } = await put('first')
+    expect(status).toBe(1)
+    expect(stderr).toContain('. ACCESS_DENIED: ')
+    expect(s3.listObjects('strict')).toEqual([])
+    expect(await put('first', '--if-absent')).toMatchObject({ status: 0, stderr: '' })
+    await sandbox.lazycred(['get', '--etag', 'tag', 'db'], { env })
+    const etag = (await sandbox.shell('cat tag')).stdout.toString().trim()
+    expect(await put('second', '--if-match', etag)).toMatchObject({ status: 0, stderr: '' })
+    expect((await sandbox.lazycred(['get', 'db'], { env })).stdout.toString()).toBe('second')
+  })
+})
+
+describe('what a put gives back', () => {
+  const source = `
+    import { LazyCred } from 'lazycred'
+    const lazycred = new LazyCred()
+    const versions = [await lazycred.put('db', 'same'), await lazycred.put('db', 'same')]
+    const { value, ...read } = await lazycred.getVersioned('db')
+    console.log(JSON.stringify([...versions, read]))`
+
+  async function versions(sandbox: Sandbox, env: Record<string, string> = {}): Promise<Record<string, string>[]> {
+    return JSON.parse((await sandbox.node(source, { env })).stdout.toString()) as Record<string, string>[]
+  }
+
+  it('is another etag and another versionId each time in a bucket that keeps versions, and a get tells the last', async () => {
+    const { s3, sandbox } = await startStandIns()
+    s3.createBucket('kept', { versioned: true })
+    const [first, second, read] = await versions(sandbox, { LAZYCRED_S3_PATH: 'kept/' })
+    expect(read).toEqual(second)
+    for (const each of [first, second]) expect(Object.keys(each ?? {})).toEqual(['etag', 'versionId'])
+    expect(first?.['etag']).toMatch(/^[^"]+$/)
+    expect(first?.['etag']).not.toBe(second?.['etag'])
+    expect(first?.['versionId']).not.toBe(second?.['versionId'])
+  })
+
+  it.each(bothWorlds)('is an etag and no versionId where none are kept, as on $name', async ({ open }) => {
+    const [first, second, read] = await versions((await open()).sandbox)
+    expect(read).toEqual(second)
+    for (const each of [first, second]) expect(Object.keys(each ?? {})).toEqual(['etag'])
+    expect(first?.['etag']).not.toBe(second?.['etag'])
   })
 })

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -66,16 +66,84 @@ describe('what lies there instead of a record', () => {
     await withSecret(Promise.resolve(servers))
   })
 
-  it('something else, put there between the two requests, does no harm to who has read the record', async () => {
-    const servers = await withSecret()
-    servers.kms.inject({ kind: 'delay', at: 'headers', ms: 1500 }, { operation: 'Decrypt', times: 1 })
-    const reading = servers.sandbox.lazycred(['get', 'db'])
-    const asked = () => servers.kms.requests.some(({ operation }) => operation === 'Decrypt')
-    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
-    servers.s3.writeObject('vault', 'team/db', Buffer.from('other'))
-    expect((await reading).stdout.toString()).toBe('old')
+  it.each(['overwritten', 'deleted'])(
+    'a record that is %s between the two requests does no harm to who has read it',
+    async (what) => {
+      const servers = await withSecret()
+      servers.kms.inject({ kind: 'delay', at: 'headers', ms: 1500 }, { operation: 'Decrypt', times: 1 })
+      const reading = servers.sandbox.lazycred(['get', 'db'])
+      const asked = () => servers.kms.requests.some(({ operation }) => operation === 'Decrypt')
+      await expect.poll(asked, { timeout: 10_000 }).toBe(true)
+      if (what === 'deleted') servers.s3.deleteObject('vault', 'team/db')
+      else servers.s3.writeObject('vault', 'team/db', Buffer.from('other'))
+      expect((await reading).stdout.toString()).toBe('old')
+    },
+  )
+
+  it('nothing, where the record was deleted between get --etag and put --if-match, and so it stays', async () => {
+    const { s3, sandbox } = await withSecret()
+    await sandbox.lazycred(['get', '--etag', 'tag', 'db'])
+    s3.deleteObject('vault', 'team/db')
+    const { status, stderr } = await sandbox.shell('printf new | lazycred put --if-match "$(cat tag)" db')
+    expect(status).toBe(1)
+    expect(stderr).toContain('. CONDITION_FAILED: ')
+    expect(s3.listObjects('vault')).toEqual([])
   })
 })
+
+describe('the memory of a process that reads 300 MB of zeros', () => {
+  const size = 300_000_000
+  const source = `
+    import { LazyCred } from 'lazycred'
+    const { code } = await new LazyCred().get('db').catch((error) => error)
+    console.log(JSON.stringify({ code, peakKb: process.resourceUsage().maxRSS }))`
+
+  async function expectRefused(
+    limitKb: number,
+    { sandbox }: StandIns,
+    env: Record<string, string> = {},
+  ): Promise<void> {
+    const { stdout } = await sandbox.node(source, { env })
+    const { code, peakKb } = JSON.parse(stdout.toString()) as { code: string; peakKb: number }
+    expect(code).toBe('RECORD_DAMAGED')
+    expect(peakKb).toBeLessThan(limitKb)
+  }
+
+  it('is bounded by them where their length is told', async () => {
+    const servers = await startStandIns()
+    servers.s3.writeObject('vault', 'team/db', Buffer.alloc(size))
+    await expectRefused(600_000, servers)
+  })
+
+  it.each(['until it is too much', 'to their end'])('is bounded where they come in chunks, %s', async (how) => {
+    const url = await startZeros(how === 'to their end' ? size : Infinity)
+    await expectRefused(1_200_000, await startStandIns(), { AWS_ENDPOINT_URL_S3: url })
+  })
+
+  /** Answers with so many zeros, in chunks. */
+  async function startZeros(count: number): Promise<string> {
+    const zeros = Buffer.alloc(1_000_000)
+    const server = createServer((_, response) => {
+      let left = count
+      const more = (): void => {
+        for (; left > 0; left -= zeros.length) if (!response.write(zeros)) return
+        response.end()
+      }
+      response.on('drain', more)
+      more()
+    })
+    return urlOf(server)
+  }
+})
+
+/** Has the server listen until the test has finished. */
+async function urlOf(server: Server): Promise<string> {
+  onTestFinished(() => {
+    server.close().closeAllConnections()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
 
 describe('an answer without an end', () => {
   const chunk = Buffer.alloc(65_536, ' ')
@@ -89,11 +157,7 @@ describe('an answer without an end', () => {
       response.writeHead(400).on('drain', more)
       more()
     })
-    onTestFinished(() => {
-      server.close().closeAllConnections()
-    })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const env = { [`AWS_ENDPOINT_URL_${service}`]: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    const env = { [`AWS_ENDPOINT_URL_${service}`]: await urlOf(server) }
     const { status, stderr } = await sandbox.lazycred(['put', 'db'], { input: 'new', env, limitMs: 20_000 })
     expect(status).toBe(1)
     expect(stderr).toContain('SERVICE_ERROR: the answer is larger than')
@@ -101,12 +165,13 @@ describe('an answer without an end', () => {
 })
 
 describe('a put that is ended by a signal', () => {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGKILL'] as const
   const stages = [
     ['while KMS is asked', 'kms', 'Encrypt'],
     ['while S3 is asked', 's3', 'PutObject'],
   ] as const
   const cases = stages.flatMap(([what, service, operation]) =>
-    (['SIGTERM', 'SIGINT', 'SIGKILL'] as const).map((signal) => ({ what, service, operation, signal })),
+    signals.map((signal) => ({ what, service, operation, signal })),
   )
   it.each(cases)(
     '$what, by $signal, leaves the old record or the new one, whole',
@@ -125,14 +190,14 @@ describe('a put that is ended by a signal', () => {
     },
   )
 
-  it('before its value has come to an end, stores nothing', async () => {
+  it.each(signals)('before its value has come to an end, by %s, stores nothing', async (signal) => {
     const servers = await withSecret()
     const { cwd, env } = servers.sandbox
     const child = spawn(process.execPath, [join(PROJECT, 'bin/lazycred.js'), 'put', 'db'], { cwd, env })
     child.stdin.write('half of the val')
     await new Promise((resolve) => setTimeout(resolve, 500))
-    child.kill('SIGINT')
-    expect(await once(child, 'exit')).toEqual([null, 'SIGINT'])
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([null, signal])
     expect(await valueNow(servers)).toBe('old')
   })
 })

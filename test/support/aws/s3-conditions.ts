@@ -25,6 +25,10 @@ export function checkWrite(request: AwsRequest, current: ObjectVersion | undefin
   if (!matches(match, current)) throw failed('If-Match')
 }
 
+export function hasCondition({ headers }: AwsRequest): boolean {
+  return headers['if-match'] !== undefined || headers['if-none-match'] !== undefined
+}
+
 function matches(condition: string, { etag }: ObjectVersion): boolean {
   if (condition.trim() === '*') return true
   return condition.split(',').some((each) => unquoted(each) === unquoted(etag))

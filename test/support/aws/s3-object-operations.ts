@@ -1,7 +1,7 @@
 import type { AwsResponse } from './http.js'
 import { ok, type S3Call } from './s3-call.js'
 import { checksumHeaders, checksumOf } from './s3-checksums.js'
-import { checkWrite, isUnchanged } from './s3-conditions.js'
+import { checkWrite, hasCondition, isUnchanged } from './s3-conditions.js'
 import { S3Error } from './s3-errors.js'
 import { isVersionId, type Bucket, type ObjectHeaders, type ObjectVersion } from './s3-objects.js'
 
@@ -31,6 +31,7 @@ export function putObject(call: S3Call): AwsResponse {
     throw new S3Error('EntityTooLarge', { elements })
   }
   const checksum = checksumOf(request.headers, request.body)
+  if (bucket.requireConditions && !hasCondition(request)) throw new S3Error('AccessDenied')
   checkWrite(request, bucket.current(objectPath), objectPath)
   const written = bucket.put(objectPath, request.body, checksum, keptHeaders(request.headers))
   return ok(200, {

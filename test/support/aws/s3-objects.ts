@@ -29,6 +29,8 @@ export interface BucketOptions {
   owner?: string
   /** Whoever asks may not list the bucket, therefore a missing object is answered with AccessDenied. */
   hideMissing?: boolean
+  /** A bucket policy forbids to write without a condition (AWS page "Enforce conditional writes on Amazon S3 buckets"). */
+  requireConditions?: boolean
   /** Default: PermanentRedirect. */
   wrongRegion?: WrongRegionAnswer
 }
@@ -41,6 +43,7 @@ export class Bucket {
   readonly region: string
   readonly owner: string
   readonly hideMissing: boolean
+  readonly requireConditions: boolean
   readonly wrongRegion: WrongRegionAnswer
   versioning: Versioning
   readonly #objects = new Map<string, ObjectVersion[]>()
@@ -50,6 +53,7 @@ export class Bucket {
     this.region = options.region
     this.owner = options.owner
     this.hideMissing = options.hideMissing === true
+    this.requireConditions = options.requireConditions === true
     this.wrongRegion = options.wrongRegion ?? 'PermanentRedirect'
     this.versioning = options.versioned === true ? 'Enabled' : undefined
   }
