@@ -7,18 +7,51 @@ import type { KeyWrapper, RecordStore } from './ports.js'
 import { layOut, parse } from './record.js'
 import type { Moved } from './rewrap-many.js'
 
+/** As large as what may be in memory many times over; what is larger is worked on by itself. */
+const SMALL_BYTES = 1024 * 1024
+
+interface Parts {
+  readonly store: RecordStore
+  readonly wrapper: KeyWrapper
+}
+
 /**
  * @param context what the record is to open under from then on; before, it may have been any part of it, or none
  * @param dryRun finds out, and writes nothing
  * @throws LazyCredError `NOT_FOUND`, `CONTEXT_MISMATCH`, `CONDITION_FAILED` where somebody else wrote meanwhile, and any other code
  */
 export async function rewrapRecord(
-  { store, wrapper }: { readonly store: RecordStore; readonly wrapper: KeyWrapper },
+  parts: Parts,
   objectPath: string,
   context: EncryptionContext,
   dryRun: boolean,
 ): Promise<Moved> {
-  const found = await store.read(objectPath)
+  const upTo = (limit?: number): Promise<Moved> => rewrapUpTo(limit, parts, objectPath, context, dryRun)
+  try {
+    return await upTo(SMALL_BYTES)
+  } catch (error) {
+    if (!(error instanceof LazyCredError) || error.code !== 'RECORD_DAMAGED') throw error
+    return inTurn(upTo)
+  }
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve()
+
+/** Does one after the other. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const turn = lastTurn.catch(() => undefined).then(() => work())
+  lastTurn = turn
+  return turn
+}
+
+async function rewrapUpTo(
+  limit: number | undefined,
+  { store, wrapper }: Parts,
+  objectPath: string,
+  context: EncryptionContext,
+  dryRun: boolean,
+): Promise<Moved> {
+  const found = await store.read(objectPath, limit)
   if (found === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
   const { token, wrappedKey } = parse(found.bytes)
   assertToken(token)

@@ -176,6 +176,17 @@ describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
     expect(await world.read('name')).toEqual(odd)
   })
 
+  it('moves large records as well as small ones', async () => {
+    const world = await open()
+    const values = { large: 'x'.repeat(3_000_000), larger: 'y'.repeat(5_000_000), small: 'z' }
+    for (const [name, input] of Object.entries(values)) await world.sandbox.lazycred(['put', name], { input })
+    await world.configure({ bind_names: true })
+    expect((await world.sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 3, already right 0, failed 0\n')
+    for (const [name, value] of Object.entries(values)) {
+      expect((await world.sandbox.lazycred(['get', name])).stdout.toString() === value).toBe(true)
+    }
+  })
+
   it('takes names or --all, and a dry run makes no master key', async () => {
     const { sandbox } = await open()
     for (const args of [[], ['--all', 'name'], ['--dry-run', '--new-master-key']]) {
