@@ -251,6 +251,20 @@ describe('rewrap --new-master-key', () => {
     expect({ status, told: stderr.includes('WRONG_KMS_KEY') }).toEqual({ status: 1, told: true })
   })
 
+  it('makes the first one of a folder that is new, and none where it is gone while there are records', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    expect(await sandbox.lazycred(['rewrap', '--new-master-key'])).toMatchObject({
+      status: 0,
+      stderr: 'moved 0, already right 0, failed 0\n',
+    })
+    expect((await sandbox.shell('wc -l < vault/master-key')).stdout.toString().trim()).toBe('1')
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    await sandbox.shell('mv vault/master-key backup')
+    const { status, stderr } = await sandbox.lazycred(['rewrap', '--new-master-key'])
+    expect({ status, told: stderr.includes('is gone\nBring it back from a backup') }).toEqual({ status: 1, told: true })
+    expect((await sandbox.shell('ls vault')).stdout.toString()).toBe('records\n')
+  })
+
   it('loses nothing where two of them and a put are at work at once', async () => {
     const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
     const names = Array.from({ length: 40 }, (_, index) => `name${index}`)
