@@ -56,6 +56,22 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
   })
 
+  it('still tells what was moved where the listing breaks off, and that it did', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+    for (let index = 0; index < 1200; index++) s3.writeObject('vault', `team/${index}`, Buffer.from(record))
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    const rewrapping = sandbox.lazycred(['rewrap', '--all'])
+    const listed = () => s3.requests.some(({ operation, status }) => operation === 'ListObjectsV2' && status === 200)
+    await expect.poll(listed, { timeout: 20_000 }).toBe(true)
+    s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'ListObjectsV2' })
+    const { status, stderr } = await rewrapping
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^ERROR:LazyCredLogger:.*ACCESS_DENIED: S3 ListObjectsV2 on bucket vault/)
+    expect(stderr).toMatch(/\nmoved 1000, already right 0, failed 1\n$/)
+  })
+
   it.each([
     '<html><body>Welcome to this network</body></html>',
     '',
