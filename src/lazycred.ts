@@ -103,7 +103,7 @@ export class LazyCred {
    *
    * @param names which; `'all'` for everything below the configured prefix
    * @returns how many were moved, and how many were right; what failed, each with its error
-   * @throws LazyCredError where it cannot begin, or cannot list
+   * @throws LazyCredError where it cannot begin, or can list nothing
    */
   async rewrap(names: readonly string[] | 'all', options: RewrapOptions = {}): Promise<RewrapSummary> {
     try {

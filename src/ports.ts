@@ -20,10 +20,11 @@ export interface RecordStore {
   /**
    * Reads one record.
    *
+   * @param limit bytes; without it, those of the largest record there may be
    * @returns `null` when there is none at that path
-   * @throws LazyCredError for everything else, access denied included
+   * @throws LazyCredError `RECORD_DAMAGED` where it is over the limit; any code for everything else, access denied included
    */
-  read(objectPath: string): Promise<StoredRecord | null>
+  read(objectPath: string, limit?: number): Promise<StoredRecord | null>
 
   /**
    * Writes one record, whole or not at all: over whatever is there, unless a condition is given.

@@ -17,7 +17,7 @@ export interface RewrapOptions {
 export interface RewrapSummary {
   readonly moved: number
   readonly alreadyRight: number
-  /** Each says which secret it is about. */
+  /** Each says which secret it is about; or, as the last one, that the listing broke off, so that more may be left. */
   readonly failed: readonly LazyCredError[]
 }
 
@@ -58,9 +58,26 @@ export async function rewrapMany(
     if (outcome === 'moved') onMoved?.(name)
     onProgress?.(counts.moved + counts.alreadyRight + failed.length, known)
   }
-  for await (const names of pages) {
+  for await (const names of untilTheyFail(pages, failed)) {
     known += names.length
     for (let at = 0; at < names.length; at += AT_ONCE) await Promise.all(names.slice(at, at + AT_ONCE).map(one))
   }
   return { ...counts, failed }
+}
+
+/** After the first page, what was moved is to be told whatever comes; so the failure goes to those of the records. */
+async function* untilTheyFail<Page>(
+  pages: Iterable<Page> | AsyncIterable<Page>,
+  failed: LazyCredError[],
+): AsyncGenerator<Page> {
+  let isFirst = true
+  try {
+    for await (const page of pages) {
+      yield page
+      isFirst = false
+    }
+  } catch (error) {
+    if (isFirst) throw error
+    failed.push(asLazyCredError(error, {}))
+  }
 }

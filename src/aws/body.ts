@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { MAX_RECORD_BYTES } from '../envelope.js'
 import { LazyCredError } from '../errors.js'
 import { callLimitMs, tookTooLong } from './limits.js'
 
@@ -7,15 +6,16 @@ import { callLimitMs, tookTooLong } from './limits.js'
  * Reads the body of an answer into one buffer, in one piece of memory where its length is known.
  *
  * @param length as the answer's headers give it
- * @throws LazyCredError `RECORD_DAMAGED` before more is read than any record has; what the stream throws, and an error
+ * @param limit bytes
+ * @throws LazyCredError `RECORD_DAMAGED` before more is read than that; what the stream throws, and an error
  *   with the name `AbortError` where it comes too slowly
  */
-export async function collect(body: unknown, length: number | undefined): Promise<Buffer> {
+export async function collect(body: unknown, length: number | undefined, limit: number): Promise<Buffer> {
   if (!(body instanceof Readable)) return Buffer.alloc(0)
   try {
-    if (length !== undefined) assertRecordSize(length)
+    if (length !== undefined) assertFits(length, limit)
     const chunks = inTime(body)
-    return await (length === undefined ? gather(chunks) : fill(chunks, Buffer.alloc(length)))
+    return await (length === undefined ? gather(chunks, limit) : fill(chunks, Buffer.alloc(length)))
   } finally {
     body.destroy()
   }
@@ -38,20 +38,17 @@ async function fill(chunks: AsyncIterable<Buffer>, whole: Buffer): Promise<Buffe
   return whole.subarray(0, at)
 }
 
-async function gather(body: AsyncIterable<Buffer>): Promise<Buffer> {
+async function gather(body: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
-    assertRecordSize((size += chunk.length))
+    assertFits((size += chunk.length), limit)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-function assertRecordSize(size: number): void {
-  if (size <= MAX_RECORD_BYTES) return
-  throw new LazyCredError(
-    'RECORD_DAMAGED',
-    `what is stored there is not a record: it is larger than ${MAX_RECORD_BYTES} bytes`,
-  )
+function assertFits(size: number, limit: number): void {
+  if (size <= limit) return
+  throw new LazyCredError('RECORD_DAMAGED', `what is stored there is not a record: it is larger than ${limit} bytes`)
 }

@@ -6,4 +6,6 @@ export interface Call {
   readonly endpoint: string
   /** What it was about: a bucket, an alias with its region. */
   readonly subject: string
+  /** Where the KMS key that it asked for is one of `trusted_keys`. */
+  readonly isPinned?: boolean
 }

@@ -103,10 +103,11 @@ export class KmsKeyWrapper implements KeyWrapper {
   }
 
   /** Sends, and tells what went wrong as ours. */
-  #told<Answer>(operation: string, kmsKey = 'the KMS keys', send: Send<Answer>): Promise<Answer> {
+  #told<Answer>(operation: string, kmsKey: string | undefined, send: Send<Answer>): Promise<Answer> {
     return withinLimit(0, send).catch((error: unknown) => {
-      const subject = `${kmsKey} in region ${this.#settings.region}`
-      throw explain(error, { service: 'KMS', operation, endpoint: endpointOf(this.#client), subject })
+      const subject = `${kmsKey ?? 'the KMS keys'} in region ${this.#settings.region}`
+      const isPinned = operation !== 'Encrypt' && kmsKey !== undefined
+      throw explain(error, { service: 'KMS', operation, endpoint: endpointOf(this.#client), subject, isPinned })
     })
   }
 }

@@ -7,6 +7,7 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { MAX_RECORD_BYTES } from '../envelope.js'
 import { LazyCredError } from '../errors.js'
 import type { RecordStore, StoredRecord } from '../ports.js'
 import type { Condition, Version } from '../version.js'
@@ -41,11 +42,11 @@ export class S3RecordStore implements RecordStore {
     this.#client = clientFor(region)
   }
 
-  read(objectPath: string): Promise<StoredRecord | null> {
+  read(objectPath: string, limit = MAX_RECORD_BYTES): Promise<StoredRecord | null> {
     return this.#inItsRegion('GetObject', objectPath, async (client) => {
       const command = new GetObjectCommand({ ...this.#bucket, Key: objectPath })
       const answer = await withinLimit(0, (options) => client.send(command, options)).catch(nothingThere)
-      return answer && { bytes: await collect(answer.Body, answer.ContentLength), ...versionOf(answer) }
+      return answer && { bytes: await collect(answer.Body, answer.ContentLength, limit), ...versionOf(answer) }
     })
   }
 

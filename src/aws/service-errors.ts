@@ -60,7 +60,7 @@ export const serviceErrors: readonly ServiceError[] = [
   {
     names: ['NotFoundException'],
     code: 'KMS_KEY_NOT_FOUND',
-    hint: () => 'Check "key_alias" and "region": an alias belongs to one region and one account.',
+    hint: (call) => `Check ${whatNames(call)} and "region": an alias belongs to one region and one account.`,
   },
   {
     names: ['DisabledException', 'KMSInvalidStateException'],
@@ -104,6 +104,12 @@ export const serviceErrors: readonly ServiceError[] = [
 
 function setTheClock(): string {
   return 'Set the clock of this machine; AWS takes requests that are at most some minutes off.'
+}
+
+/** A ReEncrypt asks for two KMS keys, and KMS does not always say which of them it does not know. */
+function whatNames({ operation, isPinned = false }: Call): string {
+  if (!isPinned) return '"key_alias"'
+  return operation === 'ReEncrypt' ? '"trusted_keys", "key_alias"' : '"trusted_keys"'
 }
 
 /** Policies call some operations by other names (AWS page "Actions, resources, and condition keys"). */

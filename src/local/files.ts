@@ -1,6 +1,6 @@
 /** Files that are whole or not there, whatever process dies when. They are 0600, their folders 0700. */
 import { randomBytes } from 'node:crypto'
-import { constants, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { constants, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
@@ -82,6 +82,29 @@ async function viaTemporaryFile(path: string, bytes: Buffer, put: (temporary: st
     throw storageError(error, path)
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined)
+  }
+  await removeLeftovers(folder, path).catch(() => undefined)
+}
+
+const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/
+/** Far longer than anything is written and waited for. */
+const LEFT_BEHIND_MS = 3_600_000
+const MOST_LEFTOVERS = 100
+const tidied = new Set<string>()
+
+/**
+ * Removes temporary files of writers that were killed; once a process in each folder, since all of it is looked through.
+ *
+ * @param written just now: the clock is that of the file system, which may not be ours
+ */
+async function removeLeftovers(folder: string, written: string): Promise<void> {
+  if (tidied.has(folder)) return
+  tidied.add(folder)
+  const { mtimeMs } = await stat(written)
+  const temporaries = (await readdir(folder)).filter((name) => TEMPORARY.test(name))
+  for (const name of temporaries.slice(0, MOST_LEFTOVERS)) {
+    const path = join(folder, name)
+    if (mtimeMs - (await stat(path)).mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true })
   }
 }
 

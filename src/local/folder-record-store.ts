@@ -25,9 +25,9 @@ export class FolderRecordStore implements RecordStore {
     this.#records = records
   }
 
-  async read(objectPath: string): Promise<StoredRecord | null> {
+  async read(objectPath: string, limit = MAX_RECORD_BYTES): Promise<StoredRecord | null> {
     const file = this.#fileOf(objectPath)
-    const bytes = await readFileUpTo(MAX_RECORD_BYTES, file, () => noRecord(file))
+    const bytes = await readFileUpTo(limit, file, () => noRecord(file, limit))
     return bytes && { bytes, etag: etagOf(bytes) }
   }
 
@@ -67,6 +67,6 @@ function assertHolds(condition: Condition, found: StoredRecord | null): void {
   throw new LazyCredError('CONDITION_FAILED', reason, { hint: 'Read the secret again, and decide again.' })
 }
 
-function noRecord(file: string): LazyCredError {
-  return new LazyCredError('RECORD_DAMAGED', `${printable(file)} is not a file of at most ${MAX_RECORD_BYTES} bytes`)
+function noRecord(file: string, limit: number): LazyCredError {
+  return new LazyCredError('RECORD_DAMAGED', `${printable(file)} is not a file of at most ${limit} bytes`)
 }

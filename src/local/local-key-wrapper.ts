@@ -54,7 +54,7 @@ export class LocalKeyWrapper implements KeyWrapper {
 
   /** A new master key, under which everything is wrapped from then on. */
   renew(): Promise<void> {
-    return addMasterKey(this.#masterKeyFile)
+    return addMasterKey(this.#masterKeyFile, this.#records)
   }
 
   #ownerOf(wrappedKey: Buffer, masterKeys: readonly Buffer[]): Buffer {

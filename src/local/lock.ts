@@ -1,7 +1,7 @@
 /** One writer at a time, across processes: a lock is a file beside the one that it is for, made where there is none. */
 import { randomUUID } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -64,7 +64,7 @@ async function acquire(lock: string, token: string, deadline: number): Promise<v
     const holder = await holderOf(lock)
     if (holder !== seen.holder) seen = { holder, sinceMs: performance.now() }
     // By our own clock: that of a file server may be another.
-    if (holder !== undefined && isAbandoned(holder, performance.now() - seen.sinceMs)) await moveAway(lock)
+    if (holder !== undefined && isAbandoned(holder, performance.now() - seen.sinceMs)) await moveAway(lock, holder)
     await sleep(Math.random() * LONGEST_PAUSE_MS)
   }
 }
@@ -104,10 +104,12 @@ function isAbandoned(holder: string, unchangedMs: number): boolean {
 }
 
 /** Of all who find it abandoned one alone gets to do it; what else could go wrong then, `AssertHeld` catches. */
-async function moveAway(lock: string): Promise<void> {
+async function moveAway(lock: string, abandoned: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`
   try {
     await rename(lock, aside)
+    // Of two who found it abandoned, the slower one may hold the lock of the faster one now: back with it.
+    if ((await holderOf(aside)) !== abandoned) await link(aside, lock).catch(() => undefined)
     await rm(aside, { force: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error

@@ -46,9 +46,16 @@ async function createMasterKey(file: string): Promise<void> {
   })
 }
 
-/** Adds a master key, which is the current one from then on. Records under the others stay readable. */
-export async function addMasterKey(file: string): Promise<void> {
-  const masterKeys = await readMasterKeys(file)
+/**
+ * Adds a master key, which is the current one from then on. Records under the others stay readable. The first one is made
+ * as `makeMasterKeys` does.
+ */
+export async function addMasterKey(file: string, records: string): Promise<void> {
+  const masterKeys = await findMasterKeys(file)
+  if (masterKeys === null) {
+    wipe(await makeMasterKeys(file, records))
+    return
+  }
   const count = masterKeys.length
   const lines = linesOf([...masterKeys, randomBytes(LENGTH)])
   try {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LazyCred, LazyCredError } from '../../src/index.js'
 import { RUNS } from '../support/fernet.js'
 import { makeSandbox } from '../support/sandbox.js'
@@ -57,15 +57,19 @@ const contents = fc.oneof(
     .map((fields) => Buffer.from(JSON.stringify(fields))),
 )
 
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
 describe('a .lazycred of any bytes at all', () => {
-  it('gives a typed error or a configuration, and is not quoted', async () => {
-    const { root } = await makeSandbox()
-    const file = join(root, 'any')
+  it.each(['named', 'found'])('that is %s gives a typed error or a configuration, and is not quoted', async (how) => {
+    const { cwd } = await makeSandbox()
+    const file = join(cwd, '.lazycred')
+    vi.spyOn(process, 'cwd').mockReturnValue(cwd)
+    const options = how === 'named' ? { configFile: file } : {}
     const typed = async (bytes: Buffer): Promise<void> => {
-      writeFileSync(file, bytes)
-      const error: unknown = await new LazyCred(null, { configFile: file })
-        .locate('')
-        .catch((thrown: unknown) => thrown)
+      writeFileSync(file, bytes, { mode: 0o600 })
+      const error: unknown = await new LazyCred(null, options).locate('').catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(LazyCredError)
       const { code, message, hint, cause } = error as LazyCredError
       expect(['CONFIG_INVALID', 'NAME_INVALID']).toContain(code)

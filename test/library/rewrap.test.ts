@@ -56,6 +56,23 @@ describe('rewrap', () => {
     expect(await contents()).toEqual(before)
   })
 
+  it('works on large records one at a time, so that many take no more memory than one does', async () => {
+    const sandbox = await makeSandbox()
+    const { stdout, stderr } = await sandbox.node(`
+      import { LazyCred } from 'lazycred'
+      const local = 'vault'
+      const value = new Uint8Array(32 * 1024 * 1024)
+      const names = Array.from({ length: 10 }, (_, index) => 'large' + index)
+      for (const name of names) await new LazyCred({ local }).put(name, value)
+      const before = process.resourceUsage().maxRSS
+      const summary = await new LazyCred({ local, bind_names: true }).rewrap('all')
+      console.log(JSON.stringify({ ...summary, moreMiB: (process.resourceUsage().maxRSS - before) / 1024 }))`)
+    expect(stderr).toBe('')
+    const { moreMiB, ...summary } = JSON.parse(stdout.toString()) as { moreMiB: number }
+    expect(summary).toEqual({ moved: 10, alreadyRight: 0, failed: [] })
+    expect(moreMiB).toBeLessThan(350)
+  })
+
   it('as a function never rejects: null where it cannot begin, which is logged once', async () => {
     setConfig({ local: await someSecrets(), bind_names: true })
     expect(await rewrap('all')).toEqual({ moved: 2, alreadyRight: 0, failed: [] })

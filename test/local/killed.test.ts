@@ -1,7 +1,8 @@
 /** A process that is killed at any moment of a put: the old or the new value remains, whole, and the folder works. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeFolderSandbox, removeLeftovers, treeOf, type FolderSandbox } from '../support/local.js'
 import { DONE, outcome } from '../support/outcome.js'
@@ -98,6 +99,24 @@ describe('a process that is killed', () => {
     expect(step).toBeGreaterThan(10)
     expect(step).toBeLessThan(MANY_STEPS)
     expect(seen).toEqual(new Set([before, 'the new value']))
+  })
+
+  it('has what it left removed by a later put, and nothing else that lies there', async () => {
+    const { folder, library, lazycred } = await makeFolderSandbox()
+    await library.put('db', 'old')
+    const before = Object.keys(await treeOf(folder))
+    const ages = { '.0123456789abcdef.tmp': 2, '.fedcba9876543210.tmp': 0, '.theirs.tmp': 2, '0123456789abcdef.tmp': 2 }
+    for (const [name, hours] of Object.entries(ages)) {
+      const path = join(folder, 'records', name)
+      await writeFile(path, 'ciphertext', { mode: 0o600 })
+      const then = new Date(Date.now() - hours * 3_600_000)
+      await utimes(path, then, then)
+    }
+    expect(outcome(await lazycred(['put', 'db'], { input: 'new' }))).toEqual(DONE)
+    const kept = Object.keys(ages)
+      .slice(1)
+      .map((name) => join('records', name))
+    expect(Object.keys(await treeOf(folder)).sort()).toEqual([...before, ...kept].sort())
   })
 
   it('from outside, amid a stream of puts, leaves one of the values', async () => {

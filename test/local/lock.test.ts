@@ -21,6 +21,37 @@ describe('a lock that was left behind', () => {
   })
 })
 
+describe('a lock that was left behind and taken over by somebody else', () => {
+  it('at the very moment that it is moved away is theirs until they release it', async () => {
+    const { library, recordOf, node } = await makeFolderSandbox()
+    await library.put('db', 'old')
+    const lock = `${recordOf('db')}.lock`
+    await writeFile(lock, `${here()} 999999999 token`)
+    const { stdout, stderr } = await node(`
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      const lock = ${JSON.stringify(lock)}
+      const order = []
+      const { rename } = fs.promises
+      const release = () => { order.push('released'); fs.rmSync(lock, { force: true }) }
+      fs.promises.rename = (from, to) => {
+        if (from !== lock) order.push('stored')
+        else if (order.length === 0) {
+          order.push('taken over')
+          fs.writeFileSync(lock, 'elsewhere 1 fresh')
+          setTimeout(release, 500)
+        }
+        return rename(from, to)
+      }
+      syncBuiltinESMExports()
+      const { LazyCred } = await import('lazycred')
+      await new LazyCred().put('db', 'new')
+      process.on('exit', () => console.log(order.join(', ')))`)
+    expect(stderr).toBe('')
+    expect(stdout.toString()).toBe('taken over, released, stored\n')
+  })
+})
+
 /** Where process ids mean something. */
 function here(): string {
   try {

@@ -56,6 +56,22 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['get', '1199 + é'])).stdout.toString()).toBe('value')
   })
 
+  it('still tells what was moved where the listing breaks off, and that it did', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
+    for (let index = 0; index < 1200; index++) s3.writeObject('vault', `team/${index}`, Buffer.from(record))
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    const rewrapping = sandbox.lazycred(['rewrap', '--all'])
+    const listed = () => s3.requests.some(({ operation, status }) => operation === 'ListObjectsV2' && status === 200)
+    await expect.poll(listed, { timeout: 20_000 }).toBe(true)
+    s3.inject({ kind: 'error', status: 403, code: 'AccessDenied' }, { operation: 'ListObjectsV2' })
+    const { status, stderr } = await rewrapping
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^ERROR:LazyCredLogger:.*ACCESS_DENIED: S3 ListObjectsV2 on bucket vault/)
+    expect(stderr).toMatch(/\nmoved 1000, already right 0, failed 1\n$/)
+  })
+
   it.each([
     '<html><body>Welcome to this network</body></html>',
     '',
@@ -116,19 +132,37 @@ describe('rewrap on AWS', () => {
     expect((await sandbox.lazycred(['rewrap', '--all'], { env })).stderr).toBe('moved 0, already right 601, failed 0\n')
   })
 
-  it('writes only where nobody else wrote meanwhile', async () => {
+  it('writes only where nobody else wrote meanwhile, and gives up where somebody keeps writing', async () => {
     const { s3, kms, sandbox } = await startStandIns()
     await sandbox.lazycred(['put', 'db'], { input: 'old' })
+    const record = s3.readObject('vault', 'team/db') ?? Buffer.alloc(0)
     kms.setAlias('alias/lazy', kms.createKey().keyId)
-    kms.inject({ kind: 'delay', at: 'headers', ms: 3000 }, { operation: 'ReEncrypt' })
+    kms.inject({ kind: 'delay', at: 'headers', ms: 2000 }, { operation: 'ReEncrypt' })
     const rewrapping = sandbox.lazycred(['rewrap', 'db'])
-    const asked = () => kms.requests.some(({ operation }) => operation === 'ReEncrypt')
-    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
-    s3.writeObject('vault', 'team/db', Buffer.from('somebody else wrote this'))
+    const asked = () => kms.requests.filter(({ operation }) => operation === 'ReEncrypt').length
+    const written = (times: number) => Buffer.concat([record, Buffer.alloc(times, ' ')])
+    for (let times = 1; times <= 3; times++) {
+      await expect.poll(asked, { timeout: 10_000 }).toBe(times)
+      s3.writeObject('vault', 'team/db', written(times))
+    }
     const { status, stderr } = await rewrapping
     expect(status).toBe(1)
     expect(stderr).toContain('Unable to rewrap <Key: vault,team/db>. CONDITION_FAILED: ')
-    expect(String(s3.readObject('vault', 'team/db'))).toBe('somebody else wrote this')
+    expect(s3.readObject('vault', 'team/db')).toEqual(written(3))
+  })
+
+  it('leaves what somebody else wrote meanwhile, and does not fail where that is right already', async () => {
+    const { s3, kms, sandbox } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'old' })
+    kms.setAlias('alias/lazy', kms.createKey().keyId)
+    kms.inject({ kind: 'delay', at: 'headers', ms: 4000 }, { operation: 'ReEncrypt', times: 1 })
+    const rewrapping = sandbox.lazycred(['rewrap', 'db'])
+    const asked = () => kms.requests.some(({ operation }) => operation === 'ReEncrypt')
+    await expect.poll(asked, { timeout: 10_000 }).toBe(true)
+    await sandbox.lazycred(['rewrap', 'db'])
+    const moved = s3.readObject('vault', 'team/db')
+    expect(await rewrapping).toMatchObject({ status: 0, stderr: 'moved 0, already right 1, failed 0\n' })
+    expect(s3.readObject('vault', 'team/db')).toEqual(moved)
   })
 })
 
@@ -176,6 +210,33 @@ describe.each(bothWorlds)('rewrap on $name', ({ open }) => {
     expect(await world.read('name')).toEqual(odd)
   })
 
+  it('moves large records as well as small ones', async () => {
+    const world = await open()
+    const values = { large: 'x'.repeat(3_000_000), larger: 'y'.repeat(5_000_000), small: 'z' }
+    for (const [name, input] of Object.entries(values)) await world.sandbox.lazycred(['put', name], { input })
+    await world.configure({ bind_names: true })
+    expect((await world.sandbox.lazycred(['rewrap', '--all'])).stderr).toBe('moved 3, already right 0, failed 0\n')
+    for (const [name, value] of Object.entries(values)) {
+      expect((await world.sandbox.lazycred(['get', name])).stdout.toString() === value).toBe(true)
+    }
+  })
+
+  it('by several processes at once fails for none of them, and moves each record once', async () => {
+    const world = await open()
+    const names = Array.from({ length: 30 }, (_, index) => `name${index}`)
+    await world.sandbox.node(
+      `import { LazyCred } from 'lazycred'; for (const name of ${JSON.stringify(names)}) await new LazyCred().put(name, name)`,
+    )
+    await world.configure({ bind_names: true })
+    const action = `
+      const { moved, alreadyRight, failed } = await new LazyCred().rewrap('all')
+      console.error(failed[0], 'in all:', moved, moved + alreadyRight)`
+    const told = (await runCrew(world.sandbox, 3, action)).map(({ stderr }) => stderr)
+    const counts = told.map((stderr) => /undefined in all: (\d+) 30\n$/.exec(stderr)?.[1])
+    const sum = counts.reduce((so, moved) => so + Number(moved), 0)
+    expect(sum, told.join('')).toBe(30)
+  })
+
   it('takes names or --all, and a dry run makes no master key', async () => {
     const { sandbox } = await open()
     for (const args of [[], ['--all', 'name'], ['--dry-run', '--new-master-key']]) {
@@ -204,6 +265,20 @@ describe('rewrap --new-master-key', () => {
     await sandbox.shell('cp old-key vault/master-key')
     const { status, stderr } = await sandbox.lazycred(['get', 'a'])
     expect({ status, told: stderr.includes('WRONG_KMS_KEY') }).toEqual({ status: 1, told: true })
+  })
+
+  it('makes the first one of a folder that is new, and none where it is gone while there are records', async () => {
+    const { sandbox } = await (bothWorlds[1]?.open ?? expect.fail)()
+    expect(await sandbox.lazycred(['rewrap', '--new-master-key'])).toMatchObject({
+      status: 0,
+      stderr: 'moved 0, already right 0, failed 0\n',
+    })
+    expect((await sandbox.shell('wc -l < vault/master-key')).stdout.toString().trim()).toBe('1')
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    await sandbox.shell('mv vault/master-key backup')
+    const { status, stderr } = await sandbox.lazycred(['rewrap', '--new-master-key'])
+    expect({ status, told: stderr.includes('is gone\nBring it back from a backup') }).toEqual({ status: 1, told: true })
+    expect((await sandbox.shell('ls vault')).stdout.toString()).toBe('records\n')
   })
 
   it('loses nothing where two of them and a put are at work at once', async () => {

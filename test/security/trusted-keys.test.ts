@@ -79,6 +79,22 @@ describe('trusted_keys', () => {
     expect((await servers.sandbox.lazycred(['get', 'db'], { env })).stderr).toContain('KMS_KEY_UNUSABLE: ')
   })
 
+  it('hints at the list where KMS knows no such alias as one in it', async () => {
+    const { sandbox, kms } = await startStandIns()
+    await sandbox.lazycred(['put', 'db'], { input: 'value' })
+    kms.inject({ kind: 'error', status: 400, code: 'NotFoundException', message: 'Alias is not found.' })
+    const env = { LAZYCRED_TRUSTED_KEYS: 'gone' }
+    for (const [verb, fields] of [
+      ['get', '"trusted_keys" and "region"'],
+      ['rewrap', '"trusted_keys", "key_alias" and "region"'],
+      ['put', '"key_alias" and "region"'],
+    ] as const) {
+      const { status, stderr } = await sandbox.lazycred([verb, 'db'], { input: 'value', env })
+      expect({ status, told: stderr.includes('KMS_KEY_NOT_FOUND: ') }).toEqual({ status: 1, told: true })
+      expect(stderr).toContain(`\nCheck ${fields}: an alias belongs to one region and one account.`)
+    }
+  })
+
   it('shows no control characters that KMS, or who answers in its place, gives for a name', async () => {
     const servers = await startStandIns()
     await putUnder(servers, 'stranger')
