@@ -4,6 +4,7 @@ import { LazyCredError } from './errors.js'
 import { invalid } from './given.js'
 import { describeSystemError } from './system-errors.js'
 import { assertNobodyElseWrote } from './trust.js'
+import { decodeUtf8 } from './utf8.js'
 
 const MAX_CONFIG_BYTES = 64 * 1024
 
@@ -14,6 +15,8 @@ const MAX_CONFIG_BYTES = 64 * 1024
  * @throws LazyCredError `CONFIG_INVALID`, `CONFIG_UNTRUSTED`
  */
 export async function findFile(path: string): Promise<unknown> {
+  // In most places there is none, and to learn so from an error takes longer.
+  if (!isThere(path)) return undefined
   // A pipe that somebody planted must not hold anybody up, nor a terminal become that of a service, which it could stop.
   const fd = openIfThere(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   if (fd === undefined) return undefined
@@ -72,7 +75,7 @@ function strangersFile(path: string): LazyCredError | undefined {
 /** A link to nothing is there. Of what lies in a folder that may not be searched nobody can say that it is. */
 function isThere(path: string): boolean {
   try {
-    return !lstatSync(path).isDirectory()
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false
   } catch {
     return false
   }
@@ -100,11 +103,9 @@ function readText(fd: number, path: string): string {
 }
 
 function decode(bytes: Buffer, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw invalid({ what: path }, 'it is not UTF-8 text')
-  }
+  const text = decodeUtf8(bytes)
+  if (text === undefined) throw invalid({ what: path }, 'it is not UTF-8 text')
+  return text.replace(/^\ufeff/, '')
 }
 
 function unreadable(path: string, error: unknown): LazyCredError {

@@ -8,6 +8,7 @@ export const codes = {
   VALUE_TOO_LARGE: 'the value is over the size limit',
   NOT_FOUND: 'there is no such secret',
   NOT_TEXT: 'the secret is not UTF-8 text; read it as bytes',
+  SOME_FAILED: 'of many secrets, some could not be had; each has its own error in `errors`',
   RECORD_DAMAGED: 'what is stored under the name is not a record, or was altered',
   WRONG_KMS_KEY: 'the record is under another KMS key, or master key, than those that are trusted',
   CONTEXT_MISMATCH: 'the record was stored under another name or context, or its wrapped key was altered',
@@ -51,6 +52,8 @@ export interface ErrorDetails extends ErrorContext {
   readonly hint?: string | undefined
   /** Must hold nothing secret: it is printed and logged along with the error. */
   readonly cause?: unknown
+  /** Of `SOME_FAILED`: every failure. */
+  readonly errors?: readonly LazyCredError[]
 }
 
 /**
@@ -66,6 +69,7 @@ export class LazyCredError extends Error {
   readonly secretName: string | undefined
   readonly place: string | undefined
   readonly objectPath: string | undefined
+  readonly errors: readonly LazyCredError[] | undefined
 
   constructor(code: LazyCredErrorCode, reason: string, details: ErrorDetails = {}) {
     super(`${subject(details)}${code}: ${reason}`, details.cause === undefined ? undefined : { cause: details.cause })
@@ -76,13 +80,14 @@ export class LazyCredError extends Error {
     this.secretName = details.secretName
     this.place = details.place
     this.objectPath = details.objectPath
+    this.errors = details.errors
   }
 
   /** The same error, told in full: thrown below, it does not know yet which secret it is about. What it knows stays. */
   about(context: ErrorContext): LazyCredError {
-    const { code, reason, hint, cause } = this
+    const { code, reason, hint, cause, errors } = this
     const known = { verb: this.verb, secretName: this.secretName, place: this.place, objectPath: this.objectPath }
-    const told = new LazyCredError(code, reason, { ...known, ...context, hint, cause })
+    const told = new LazyCredError(code, reason, { ...known, ...context, hint, cause, ...(errors && { errors }) })
     told.stack = [`${told.name}: ${told.message}`, ...framesOf(this)].join('\n')
     return told
   }

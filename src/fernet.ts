@@ -13,7 +13,10 @@ const VERSION = 0x80
 const BLOCK = 16
 const HEADER = 1 + 8 + BLOCK
 const MAC = 32
+/** Of whole blocks, and of whole quanta of base64. */
 const WINDOW = 48 * 1024
+/** Shorter, so that with the header before it, it too is whole quanta, and no later window is one byte off. */
+const FIRST_WINDOW = WINDOW - BLOCK
 const DATA_KEY_LENGTH = 44
 
 /** @returns a fresh data key: 32 random bytes as 44 characters of base64url, in ASCII */
@@ -54,7 +57,9 @@ export function encrypt(
     writer.write(part)
   }
   emit(header(time, iv))
-  for (let at = 0; at < value.length; at += WINDOW) emit(cipher.update(value.subarray(at, at + WINDOW)))
+  for (let at = 0, end = FIRST_WINDOW; at < value.length; at = end, end += WINDOW) {
+    emit(cipher.update(value.subarray(at, end)))
+  }
   emit(cipher.final())
   writer.write(hmac.digest())
   writer.end()

@@ -4,13 +4,16 @@
  * The four functions keep the manners of the Python tool of the same name: they never reject. `LazyCred` is the
  * same for those who want errors.
  */
-import { LazyCred, type PutOptions } from './lazycred.js'
+import { LazyCred } from './lazycred.js'
 import type { Config } from './config-fields.js'
 import { asLazyCredError } from './errors.js'
 import { stderrLogger, type Logger } from './log.js'
+import type { PutOptions } from './options.js'
 import type { RewrapOptions, RewrapSummary } from './rewrap-many.js'
 
-export { LazyCred, type LazyCredOptions, type PutOptions, type VersionedSecret } from './lazycred.js'
+export { LazyCred } from './lazycred.js'
+export type { GetOptions, LazyCredOptions, PutOptions } from './options.js'
+export type { VersionedSecret } from './shared-reads.js'
 export { LazyCredError, type LazyCredErrorCode } from './errors.js'
 export type { AwsConfig, BindingConfig, Config, LocalConfig } from './config-fields.js'
 export type { Logger } from './log.js'
@@ -39,6 +42,15 @@ let lazycred = new LazyCred(null, { logger: currentLogger })
  */
 export async function get(name: string): Promise<string | null> {
   return orElse(null, () => lazycred.get(name))
+}
+
+/**
+ * Reads many secrets as text.
+ *
+ * @returns them in the order of their names; `null` where a single one fails, and then every failure is logged, at once
+ */
+export async function getMany(names: readonly string[]): Promise<string[] | null> {
+  return orElse(null, () => lazycred.getMany(names))
 }
 
 /**

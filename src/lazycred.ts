@@ -1,38 +1,22 @@
-import { types } from 'node:util'
-import { openBackend, type Backend } from './backend.js'
+import type { Backend } from './backend.js'
 import { contextOf, explainMismatch } from './binding.js'
 import type { Config, Settings } from './config-fields.js'
-import { findConfig } from './config.js'
 import type { EncryptionContext } from './context.js'
-import { assertFits, open, seal } from './envelope.js'
+import type * as core from './core.js'
 import { asLazyCredError, LazyCredError, type ErrorContext, type Verb } from './errors.js'
-import { stderrLogger, type Logger } from './log.js'
+import { Gate } from './gate.js'
+import { stderrLogger } from './log.js'
 import { objectPathOf } from './names.js'
+import { conditionOf, maxAgeOf, type GetOptions, type LazyCredOptions, type PutOptions } from './options.js'
 import type { KeyWrapper } from './ports.js'
-import { rewrapRecord } from './rewrap.js'
 import { assertOptions, rewrapMany, type Moved, type RewrapOptions, type RewrapSummary } from './rewrap-many.js'
+import { SharedReads, type VersionedSecret } from './shared-reads.js'
 import type { Condition, Version } from './version.js'
 
-export interface LazyCredOptions {
-  /** A configuration file, named outright: nothing is searched. Wins over `LAZYCRED_CONFIG`. */
-  readonly configFile?: string | undefined
-  /** Takes debug messages; errors are thrown, not logged. Standard error by default. */
-  readonly logger?: Logger | undefined
-}
-
-export interface PutOptions {
-  /** Stores only where there is no such secret yet. */
-  readonly ifAbsent?: boolean | undefined
-  /** Stores only over the secret that was read with this etag. */
-  readonly ifMatch?: string | undefined
-}
-
-/** A secret, and which writing of it. */
-export interface VersionedSecret extends Version {
-  readonly value: Uint8Array
-}
+type Core = typeof core
 
 interface Opened extends Backend {
+  readonly core: Core
   readonly settings: Settings
 }
 
@@ -42,6 +26,9 @@ interface Place extends Opened {
   readonly context: EncryptionContext
 }
 
+/** Calls at work at the same time. More of them wait for each other, and for the connections that they need. */
+const AT_ONCE = 32
+
 /**
  * The secrets of one configuration. Its methods may be called at the same time; they reject with a `LazyCredError`
  * and nothing else. The configuration is found at the first call, and then kept.
@@ -49,31 +36,57 @@ interface Place extends Opened {
 export class LazyCred {
   readonly #config: Config | null
   readonly #options: LazyCredOptions
+  readonly #reads: SharedReads
+  readonly #gate = new Gate(AT_ONCE)
   #opened: Promise<Opened> | undefined
 
-  /** @param config fields as in `.lazycred`; without it the configuration is searched, see the README */
+  /**
+   * @param config fields as in `.lazycred`; without it the configuration is searched, see the README
+   * @throws LazyCredError `VALUE_INVALID` where `maxAgeMs` is no number of milliseconds
+   */
   constructor(config: Config | null = null, options: LazyCredOptions = {}) {
     this.#config = typeof config === 'object' && !Array.isArray(config) && config !== null ? { ...config } : config
     this.#options = options
+    this.#reads = new SharedReads(maxAgeOf(options))
   }
 
   /**
+   * Calls for the same secret at the same time are one.
+   *
    * @param name the secret name
    * @returns the secret as text
    * @throws LazyCredError `NOT_FOUND` where there is none, `NOT_TEXT` where its bytes are not UTF-8, and any other code
    */
-  async get(name: string): Promise<string> {
-    return this.#at('get', name, async (place) => decodeText((await read(place)).value))
+  async get(name: string, options?: GetOptions): Promise<string> {
+    const { value } = await this.getVersioned(name, options)
+    return this.#at('get', name, ({ core }) => core.decodeText(value))
   }
 
   /** As `get`, for secrets that are not text. */
-  async getBytes(name: string): Promise<Uint8Array> {
-    return this.#at('get', name, async (place) => (await read(place)).value)
+  async getBytes(name: string, options?: GetOptions): Promise<Uint8Array> {
+    return (await this.getVersioned(name, options)).value
   }
 
   /** As `getBytes`, with the etag that `put` takes for `ifMatch`. */
-  getVersioned(name: string): Promise<VersionedSecret> {
-    return this.#at('get', name, read)
+  async getVersioned(name: string, options?: GetOptions): Promise<VersionedSecret> {
+    const load = (): Promise<VersionedSecret> => this.#at('get', name, (place) => this.#gate.run(() => read(place)))
+    return this.#reads.read(name, options?.fresh === true, load)
+  }
+
+  /**
+   * Reads many secrets as text, as many at a time as is good.
+   *
+   * @returns them in the order of their names
+   * @throws LazyCredError `SOME_FAILED`, which lists every failure, where a single one fails; what keeps it from beginning
+   */
+  async getMany(names: readonly string[], options?: GetOptions): Promise<string[]> {
+    try {
+      assertList(names)
+      await this.#open()
+      return allOrErrors(await Promise.allSettled(names.map((name) => this.get(name, options))))
+    } catch (error) {
+      throw asLazyCredError(error, {})
+    }
   }
 
   /**
@@ -85,14 +98,15 @@ export class LazyCred {
    * @throws LazyCredError `VALUE_INVALID`, `VALUE_TOO_LARGE`, `CONDITION_FAILED`, and any other code
    */
   put(name: string, value: string | Uint8Array, options: PutOptions = {}): Promise<Version> {
-    return this.#at('put', name, async ({ store, wrapper, objectPath, context }) => {
+    return this.#at('put', name, (place) => {
       const condition = conditionOf(options)
-      const bytes = bytesOf(value)
-      const record = await seal(bytes, wrapper, context).finally(() => {
-        // A copy of ours, unlike bytes that were given.
-        if (typeof value === 'string') bytes.fill(0)
-      })
-      return store.write(objectPath, record, condition)
+      const bytes = place.core.bytesOf(value)
+      const store = (): Promise<Version> =>
+        write(place, bytes, condition).finally(() => {
+          // A copy of ours, unlike bytes that were given.
+          if (typeof value === 'string') bytes.fill(0)
+        })
+      return this.#reads.write(name, bytes, () => this.#gate.run(store))
     })
   }
 
@@ -119,7 +133,11 @@ export class LazyCred {
   }
 
   #rewrap(name: string, dryRun: boolean): Promise<Moved> {
-    return this.#at('rewrap', name, (place) => rewrapRecord(place, place.objectPath, place.context, dryRun))
+    return this.#at('rewrap', name, (place) =>
+      place.core.rewrapRecord(place, place.objectPath, place.context, dryRun).finally(() => {
+        this.#reads.forget(name)
+      }),
+    )
   }
 
   /**
@@ -128,11 +146,11 @@ export class LazyCred {
    * @throws LazyCredError `CONFIG_MISSING`, `CONFIG_INVALID`, `CONFIG_UNTRUSTED`, `NAME_INVALID`
    */
   locate(name: string): Promise<{ place: string; objectPath: string }> {
-    return this.#at('put', name, ({ store, objectPath }) => Promise.resolve({ place: store.place, objectPath }))
+    return this.#at('put', name, ({ store, objectPath }) => ({ place: store.place, objectPath }))
   }
 
   /** Runs `use` on the place of a secret, and has every error say which secret it is about. */
-  async #at<Result>(verb: Verb, name: string, use: (place: Place) => Promise<Result>): Promise<Result> {
+  async #at<Result>(verb: Verb, name: string, use: (place: Place) => Result | Promise<Result>): Promise<Result> {
     let about: ErrorContext = { verb, secretName: typeof name === 'string' ? name : typeof name }
     let context: EncryptionContext = {}
     try {
@@ -157,47 +175,48 @@ export class LazyCred {
 
   async #find(): Promise<Opened> {
     const logger = this.#options.logger ?? stderrLogger
-    const { settings, source, warning } = await findConfig(this.#config, this.#options.configFile)
+    const core = await import('./core.js')
+    const { settings, source, warning } = await core.findConfig(this.#config, this.#options.configFile)
     logger.debug(`Configuration from ${source}`)
     if (warning !== undefined) logger.warn(warning)
-    return { settings, ...(await openBackend(settings, logger)) }
+    return { core, settings, ...(await core.openBackend(settings, logger)) }
   }
 }
 
-async function read({ store, wrapper, objectPath, context }: Place): Promise<VersionedSecret> {
+async function read({ core, store, wrapper, objectPath, context }: Place): Promise<VersionedSecret> {
+  store.soon?.()
+  wrapper.soon?.()
   const found = await store.read(objectPath)
   if (found === null) throw new LazyCredError('NOT_FOUND', 'there is no such secret')
   const { bytes, ...version } = found
-  return { value: await open(bytes, wrapper, context), ...version }
+  return { value: await core.open(bytes, wrapper, context), ...version }
 }
 
-function conditionOf(options: unknown): Condition | undefined {
-  if (typeof options !== 'object' || options === null) throw new LazyCredError('VALUE_INVALID', 'options are an object')
-  const { ifAbsent, ifMatch }: PutOptions = options
-  // Of what is not quite a condition nobody may think that it held.
-  if (!['undefined', 'boolean'].includes(typeof ifAbsent) || !['undefined', 'string'].includes(typeof ifMatch)) {
-    throw new LazyCredError('VALUE_INVALID', 'ifAbsent must be true or false, and ifMatch text')
-  }
-  if (ifAbsent === true && ifMatch !== undefined) {
-    throw new LazyCredError('VALUE_INVALID', 'ifAbsent and ifMatch cannot both hold')
-  }
-  if (ifAbsent === true) return { ifAbsent: true }
-  return ifMatch === undefined ? undefined : { ifMatch: etagIn(ifMatch) }
-}
-
-/** ASCII, no quotes, and never empty or `*`, which servers could take for no condition at all (RFC 9110, 8.8.3 and 13.1.1). */
-const ETAG = /^(?!\*?$)[!\x23-\x7e]*$/
-
-/** The quotes around an etag are its header's, not its own. */
-function etagIn(ifMatch: string): string {
-  const etag = ifMatch.replace(/^"(.*)"$/, '$1')
-  if (ETAG.test(etag)) return etag
-  throw new LazyCredError('CONDITION_FAILED', 'no secret has that etag', { hint: 'Take the one that get or put gave.' })
+async function write(place: Place, value: Uint8Array, condition: Condition | undefined): Promise<Version> {
+  const { core, store, wrapper, objectPath, context } = place
+  wrapper.soon?.()
+  store.soon?.()
+  return store.write(objectPath, await core.seal(value, wrapper, context), condition)
 }
 
 function assertNames(names: unknown): asserts names is readonly string[] | 'all' {
   if (names === 'all' || Array.isArray(names)) return
   throw new LazyCredError('NAME_INVALID', "the names to rewrap are a list of them, or 'all'")
+}
+
+function assertList(names: unknown): asserts names is readonly string[] {
+  if (!Array.isArray(names)) throw new LazyCredError('NAME_INVALID', 'the names of many secrets are a list')
+}
+
+function allOrErrors(outcomes: readonly PromiseSettledResult<string>[]): string[] {
+  const errors = outcomes.flatMap((each) => (each.status === 'rejected' ? [asLazyCredError(each.reason, {})] : []))
+  if (errors.length > 0) throw someFailed(errors, outcomes.length)
+  return outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+}
+
+function someFailed(errors: readonly LazyCredError[], total: number): LazyCredError {
+  const list = errors.map(({ message }) => message).join('; ')
+  return new LazyCredError('SOME_FAILED', `${errors.length} of ${total} secrets could not be had: ${list}`, { errors })
 }
 
 async function* namesIn(pages: AsyncIterable<readonly string[]>, prefix: string): AsyncGenerator<readonly string[]> {
@@ -211,33 +230,4 @@ async function renew(wrapper: KeyWrapper): Promise<void> {
     })
   }
   await wrapper.renew()
-}
-
-function decodeText(bytes: Uint8Array): string {
-  try {
-    // A byte order mark is part of the secret.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new LazyCredError('NOT_TEXT', 'the secret is not UTF-8 text', { hint: 'In code, read it with getBytes.' })
-  } finally {
-    bytes.fill(0)
-  }
-}
-
-function bytesOf(value: unknown): Buffer {
-  if (types.isUint8Array(value)) return plain(value)
-  if (typeof value !== 'string')
-    throw new LazyCredError('VALUE_INVALID', `a value is text or bytes, not ${typeof value}`)
-  if (!value.isWellFormed()) throw new LazyCredError('VALUE_INVALID', 'the text is not well-formed Unicode')
-  assertFits(Buffer.byteLength(value))
-  return Buffer.from(value)
-}
-
-/** The very bytes, whatever a subclass makes of the methods of its arrays. */
-function plain({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  try {
-    return Buffer.from(buffer, byteOffset, byteLength)
-  } catch {
-    throw new LazyCredError('VALUE_INVALID', 'the bytes are no longer there: their memory was given to somebody else')
-  }
 }

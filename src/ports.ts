@@ -17,6 +17,9 @@ export interface RecordStore {
   /** The name of the place that records are bound to: what stays when nothing but the way to the place changes. */
   readonly bindingPlace: string
 
+  /** Says that it is about to be used: what takes its time, such as a connection, may begin. Never throws. */
+  soon?(): void
+
   /**
    * Reads one record.
    *
@@ -44,6 +47,9 @@ export interface RecordStore {
 
 /** Wraps and unwraps a data key: its 44-character base64url text, as ASCII bytes. */
 export interface KeyWrapper {
+  /** As that of `RecordStore`. */
+  soon?(): void
+
   /**
    * @returns the wrapped key, 1 to 6,144 bytes
    * @throws LazyCredError

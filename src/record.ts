@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { decodeInPlace, encode, encodedLength } from './base64.js'
 import { LazyCredError } from './errors.js'
+import { decodeUtf8 } from './utf8.js'
 
 /** Everything in a record but its token: far more than two field names and a wrapped key of 6,144 bytes need. */
 const MAX_REST = 64 * 1024
@@ -69,7 +70,8 @@ function parseFields(bytes: Buffer): Readonly<Record<string, unknown>> {
 
 function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    // What is not UTF-8 is no text, and no text is not JSON either.
+    return JSON.parse(decodeUtf8(bytes) ?? '')
   } catch {
     throw damaged('it is not JSON')
   }

@@ -48,7 +48,11 @@ describe('the README', () => {
   })
 
   it('has examples of the library that run', async () => {
-    const outputs = ['Something Something Danger Zone\n', '<Buffer ff d8>\nno such secret\n']
+    const outputs = [
+      'Something Something Danger Zone\n',
+      '<Buffer ff d8>\nno such secret\n',
+      "[ 'the user', 'the password' ]\nthe user\n",
+    ]
     expect(blocks('js')).toHaveLength(outputs.length)
     const sandbox = await readersSandbox()
     for (const [index, example] of blocks('js').entries()) {

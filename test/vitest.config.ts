@@ -6,6 +6,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/isolate.ts'],
+    // Most tests wait most of the time, for processes and for servers that are slow on purpose.
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     sequence: { shuffle: true },

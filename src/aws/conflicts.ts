@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { promises as timers } from 'node:timers'
 import { LazyCredError } from '../errors.js'
 import type { StoredRecord } from '../ports.js'
 import type { Condition, Version } from '../version.js'
@@ -30,7 +30,7 @@ export async function overcomingConflicts(
       const found = await read().catch(() => null)
       if (found?.bytes.equals(record) === true) return withoutBytes(found)
       if (!isConflict(error) || attempt === ATTEMPTS) throw wasSentAgain(error) ? unsure(error) : error
-      await sleep(Math.random() * 20 * 2 ** attempt)
+      await timers.setTimeout(Math.random() * 20 * 2 ** attempt)
     }
   }
 }

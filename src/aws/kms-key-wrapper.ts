@@ -5,6 +5,7 @@ import { sameContext, type EncryptionContext } from '../context.js'
 import type { KeyWrapper } from '../ports.js'
 import { explain } from './errors.js'
 import { withinLimit, type SendOptions } from './limits.js'
+import { REHEARSAL } from './rehearsal.js'
 import { endpointOf } from './watch.js'
 
 export interface KmsSettings {
@@ -42,6 +43,11 @@ export class KmsKeyWrapper implements KeyWrapper {
           return KeyId
         }),
     )
+  }
+
+  /** Of an unwrap; never throws. */
+  rehearse(): void {
+    this.#client.send(new DecryptCommand({ CiphertextBlob: Buffer.of(0) }), REHEARSAL).catch(() => undefined)
   }
 
   /** By KMS ReEncrypt: neither the data key nor anything under it leaves KMS. */

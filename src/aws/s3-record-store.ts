@@ -1,7 +1,6 @@
 import {
   GetObjectCommand,
   ListObjectsV2Command,
-  NoSuchKey,
   PutObjectCommand,
   S3ServiceException,
   type ListObjectsV2CommandOutput,
@@ -16,6 +15,7 @@ import { overcomingConflicts } from './conflicts.js'
 import { explain } from './errors.js'
 import { withinLimit } from './limits.js'
 import { regionToldBy } from './region.js'
+import { REHEARSAL } from './rehearsal.js'
 import { endpointOf } from './watch.js'
 
 export interface S3Settings {
@@ -55,6 +55,12 @@ export class S3RecordStore implements RecordStore {
     return condition === undefined
       ? write()
       : overcomingConflicts(write, () => this.read(objectPath), record, condition)
+  }
+
+  /** Of a write; never throws. */
+  rehearse(): void {
+    const command = new PutObjectCommand({ ...this.#bucket, Key: 'rehearsal', Body: Buffer.of(0) })
+    this.#client.send(command, REHEARSAL).catch(() => undefined)
   }
 
   async *list(prefix: string): AsyncGenerator<readonly string[]> {
@@ -127,7 +133,7 @@ function headersOf(condition: Condition | undefined): { IfNoneMatch?: string; If
 
 /** A bucket that is not there, or an object that may not be read, is another matter. */
 function nothingThere(error: unknown): null {
-  if (error instanceof NoSuchKey) return null
+  if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return null
   throw error
 }
 

@@ -8,7 +8,13 @@ interface Middleware {
   add(middleware: (next: Next, context: { commandName?: string }) => Next, options: object): void
 }
 
-type Next = (args: unknown) => Promise<{ response: { statusCode?: number; body?: unknown } }>
+interface Response {
+  readonly statusCode?: number
+  readonly headers?: Readonly<Record<string, string>>
+  body?: unknown
+}
+
+type Next = (args: unknown) => Promise<{ response: Response }>
 
 /** Has every answer of the client end where it is larger than any of AWS's, records excepted: the SDK reads what comes. */
 export function boundAnswers(client: { readonly middlewareStack: unknown }): void {
@@ -18,11 +24,17 @@ export function boundAnswers(client: { readonly middlewareStack: unknown }): voi
       const result = await next(args)
       const { response } = result
       const isRecord = commandName === 'GetObjectCommand' && response.statusCode === 200
-      if (!isRecord && response.body instanceof Readable) response.body = upToLimit(response.body)
+      const { body } = response
+      if (!isRecord && !isKnownToBeSmall(response) && body instanceof Readable) response.body = upToLimit(body)
       return result
     }
   const stack = client.middlewareStack as Middleware
   stack.add(bound, { step: 'deserialize', priority: 'low', name: 'lazycredBoundAnswers' })
+}
+
+/** Node reads no more of a body than its length. */
+function isKnownToBeSmall({ headers }: Response): boolean {
+  return Number(headers?.['content-length'] ?? Infinity) <= LIMIT
 }
 
 function upToLimit(body: Readable): Readable {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { promises as fs } from 'node:fs'
 import type { Command } from 'commander'
 import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
@@ -28,7 +28,7 @@ export function addGet(program: Command): void {
 }
 
 async function writeEtag(name: string, file: string, etag: string): Promise<void> {
-  await writeFile(file, `${etag}\n`).catch((error: unknown) => {
+  await fs.writeFile(file, `${etag}\n`).catch((error: unknown) => {
     throw outputFailed(file, error, { verb: 'get', secretName: name })
   })
 }

@@ -1,5 +1,4 @@
-import { fstatSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs'
 import { assertFits } from '../envelope.js'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
@@ -52,15 +51,15 @@ async function readStandardInput(name: string): Promise<Buffer> {
 
 async function readWholeFile(path: string): Promise<Buffer> {
   if (path === '') throw new LazyCredError('INPUT_UNREADABLE', 'the name of the file is empty')
-  const file = await open(path, 'r')
+  const fd = openSync(path, 'r')
   try {
-    const stats = await file.stat()
+    const stats = fstatSync(fd)
     if (stats.isDirectory()) throw new LazyCredError('INPUT_UNREADABLE', `${printable(path)} is a folder`)
-    if (!stats.isFile()) return await gather(file.createReadStream({ autoClose: false }))
+    if (!stats.isFile()) return await gather(createReadStream(path, { fd, autoClose: false }))
     assertFits(stats.size)
-    return await file.readFile()
+    return readFileSync(fd)
   } finally {
-    await file.close()
+    closeSync(fd)
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { addConfig } from './config.js'
 import { addGet } from './get.js'
@@ -7,16 +6,17 @@ import { addPut } from './put.js'
 import { report, reportUsage } from './report.js'
 import { addRewrap } from './rewrap.js'
 
+/** What package.json says, put in where the command is bundled. */
+declare const LAZYCRED_VERSION: string
+
 /**
  * Runs the command and ends the process with its exit status.
  *
  * @param argv as `process.argv`
  */
 export async function run(argv: readonly string[]): Promise<never> {
-  // Whoever does not want to know why must not change what is done.
-  process.stderr.on('error', () => undefined)
   const help: string[] = []
-  const program = makeProgram((text) => help.push(text))
+  const program = makeProgram(argv[2], (text) => help.push(text))
   try {
     await program.parseAsync(argv).catch((error: unknown) => {
       if (!isAskedFor(error)) throw error
@@ -34,22 +34,28 @@ function isAskedFor(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0
 }
 
-function makeProgram(writeOut: (text: string) => void): Command {
+/** @param word the first of the command line: where it is a command, the others need not be set up */
+function makeProgram(word: string | undefined, writeOut: (text: string) => void): Command {
   const program = new Command('lazycred')
     .description('Keeps secrets on AWS S3, each encrypted under a fresh key that AWS KMS wraps.')
-    .version(version())
+    .version(LAZYCRED_VERSION)
     .option('--config <file>', 'use this configuration file and search for no other', notEmpty)
     .option('--verbose', 'show debug messages on standard error')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut, writeErr: () => undefined })
     .addHelpText('after', examples)
-  addPut(program)
-  addGet(program)
-  addRewrap(program)
-  addConfig(program)
+  const asked = COMMANDS.get(word ?? '')
+  for (const add of asked === undefined ? COMMANDS.values() : [asked]) add(program)
   return program
 }
+
+const COMMANDS = new Map([
+  ['put', addPut],
+  ['get', addGet],
+  ['rewrap', addRewrap],
+  ['config', addConfig],
+])
 
 const examples = `
 Configuration, the first that is found: --config, LAZYCRED_CONFIG, .lazycred in
@@ -67,11 +73,4 @@ Examples:
 function notEmpty(file: string): string {
   if (file === '') throw new InvalidArgumentError('It is empty.')
   return file
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

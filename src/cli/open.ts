@@ -1,4 +1,7 @@
 import type { Command } from 'commander'
+// So that these come in the file that is loaded anyway: another takes longer to load than they do.
+import '../core.js'
+import '../local/index.js'
 import { LazyCred } from '../lazycred.js'
 import { stderrLogger, verboseLogger } from '../log.js'
 

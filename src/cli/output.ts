@@ -1,4 +1,4 @@
-import { fstatSync, writeFile } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { LazyCredError, printable, withoutMessage, type ErrorContext } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
 import { isClosed } from './closed.js'
@@ -12,7 +12,7 @@ import { isClosed } from './closed.js'
 export async function writeValue(name: string, value: Uint8Array): Promise<void> {
   const endsInNewline = value.at(-1) === 0x0a
   await deliver(value, { verb: 'get', secretName: name })
-  if (process.stdout.isTTY && !endsInNewline) await deliver(Buffer.from('\n'), {})
+  if (isTerminal() && !endsInNewline) await deliver(Buffer.from('\n'), {})
 }
 
 /** Writes what is no secret, likewise. */
@@ -38,19 +38,29 @@ export function outputFailed(where: string, error: unknown, about: ErrorContext)
   return new LazyCredError('OUTPUT_FAILED', reason, { ...about, cause: withoutMessage(error) })
 }
 
-function write(bytes: Uint8Array): Promise<void> {
+/** Asked of the stream only where it can be one: to set it up takes as long as to decrypt a secret. */
+function isTerminal(): boolean {
+  return fstatSync(1).isCharacterDevice() && process.stdout.isTTY
+}
+
+/** Straight away as far as that goes, which unlike Node's stream to a file notices a full disk; what a pipe does not take yet is left to its stream. */
+async function write(bytes: Uint8Array): Promise<void> {
+  let done = 0
+  try {
+    while (done < bytes.length) done += writeSync(1, bytes, done)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    await writeToStream(bytes.subarray(done))
+  }
+}
+
+function writeToStream(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null | undefined): void => {
-      if (error) reject(error)
-      else resolve()
-    }
-    // A disk that becomes full takes a part of a write, which Node's stream to a file takes for the whole.
-    if (fstatSync(1).isFile()) {
-      writeFile(1, bytes, done)
-      return
-    }
     // Without a listener the same error would also end the process.
     process.stdout.once('error', reject)
-    process.stdout.write(bytes, done)
+    process.stdout.write(bytes, (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }

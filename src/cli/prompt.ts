@@ -1,6 +1,7 @@
 import type { ReadStream } from 'node:tty'
 import { LazyCredError, printable } from '../errors.js'
 import { KeyDecoder } from './keys.js'
+import { stderr } from './stderr.js'
 import { TypedLine } from './typed-line.js'
 
 /** How long a paste of several lines may pause between two of its parts. */
@@ -23,12 +24,12 @@ export async function ask(name: string, terminal: ReadStream): Promise<Buffer> {
     const line = readLine(terminal)
     hide()
     // Not before: whoever waits for the question types as soon as it is there.
-    process.stderr.write(`Value of ${printable(name)} (not shown, Enter ends it): `)
+    stderr().write(`Value of ${printable(name)} (not shown, Enter ends it): `)
     return Buffer.from((await line).value())
   } finally {
     process.off('SIGCONT', hide)
     terminal.setRawMode(false).pause()
-    process.stderr.write('\n')
+    stderr().write('\n')
   }
 }
 

@@ -2,6 +2,7 @@ import type { CommanderError } from 'commander'
 import { asLazyCredError, printable } from '../errors.js'
 import { stderrLogger } from '../log.js'
 import { exitStatusOf, USAGE } from './exit-status.js'
+import { stderr } from './stderr.js'
 
 /**
  * Tells of an error on standard error: a line, and a second one where we know what mends it.
@@ -12,8 +13,8 @@ import { exitStatusOf, USAGE } from './exit-status.js'
 export function report(error: unknown, verbose: boolean): number {
   const told = asLazyCredError(error, {})
   stderrLogger.error(told.message)
-  if (told.hint !== undefined) process.stderr.write(`${told.hint}\n`)
-  if (verbose) process.stderr.write(`${traceOf(told)}\n`)
+  if (told.hint !== undefined) stderr().write(`${told.hint}\n`)
+  if (verbose) stderr().write(`${traceOf(told)}\n`)
   return exitStatusOf(told.code)
 }
 
@@ -33,7 +34,7 @@ export function reportUsage(error: CommanderError, args: readonly string[]): num
   // What is said quotes the command line, in which anything can stand; the suggestion is commander's own.
   const suggestion = /\n\(Did you mean [\w -]+\?\)$/.exec(message)?.[0] ?? ''
   const said = printable(withoutOptionValue(message.slice(0, message.length - suggestion.length)))
-  process.stderr.write(`${said}${suggestion}\n${HINTS[error.code] ?? '(--help shows how)'}\n`)
+  stderr().write(`${said}${suggestion}\n${HINTS[error.code] ?? '(--help shows how)'}\n`)
   return USAGE
 }
 

@@ -5,6 +5,7 @@ import { secretName } from './name.js'
 import { openLazyCred } from './open.js'
 import { showProgress } from './progress.js'
 import { report } from './report.js'
+import { stderr } from './stderr.js'
 
 const examples = `
 Examples:
@@ -49,7 +50,7 @@ function addName(given: string, others: readonly string[] = []): string[] {
 }
 
 function tellNames(names: readonly string[]): void {
-  for (const name of names) process.stderr.write(`would move <Key: ${printable(name)}>\n`)
+  for (const name of names) stderr().write(`would move <Key: ${printable(name)}>\n`)
 }
 
 async function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: boolean): Promise<void> {
@@ -57,7 +58,7 @@ async function tell({ moved, alreadyRight, failed }: RewrapSummary, dryRun: bool
   const summary = `${dryRun ? 'would move' : 'moved'} ${moved}, already right ${alreadyRight}, failed ${failed.length}\n`
   // What a slow reader has not taken yet would be lost when the process ends.
   await new Promise<void>((resolve) => {
-    process.stderr.write(summary, () => {
+    stderr().write(summary, () => {
       resolve()
     })
   })

@@ -5,8 +5,7 @@
  * Lower-case letters, digits, `_` and `-` stand for themselves, every other byte of the UTF-8 for `%` and two digits.
  * What is too long for one name goes on in folders, whose names end in `+`.
  */
-import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { promises as fs, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { storageError } from './files.js'
 
@@ -48,7 +47,7 @@ export async function* objectPathsIn(records: string, encoded = ''): AsyncGenera
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder, { withFileTypes: true })
+    return await fs.readdir(folder, { withFileTypes: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw storageError(error, folder)

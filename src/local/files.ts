@@ -1,7 +1,8 @@
 /** Files that are whole or not there, whatever process dies when. They are 0600, their folders 0700. */
 import { randomBytes } from 'node:crypto'
-import { constants, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, promises as fs, readFile, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { LazyCredError, printable, withoutMessage } from '../errors.js'
 import { describeSystemError } from '../system-errors.js'
 import { whileLocked } from './lock.js'
@@ -17,7 +18,7 @@ export async function replaceFile(path: string, bytes: Buffer, mayReplace?: () =
     whileLocked(path, async (assertHeld) => {
       await mayReplace?.()
       await assertHeld()
-      await rename(temporary, path)
+      await fs.rename(temporary, path)
     }),
   )
 }
@@ -41,11 +42,14 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 /** Memory cards and shared folders know no links; there, who looks at the wrong moment may find the file half written. */
 function linkOr(otherwise: () => Promise<void>, existing: string, path: string): Promise<void> {
-  return link(existing, path).catch((error: unknown) => {
+  return fs.link(existing, path).catch((error: unknown) => {
     if (isOneOf(error, NO_LINKS)) return otherwise()
     throw error
   })
 }
+
+/** It is read by the time that another thread is asked to. */
+const SMALL = 64 * 1024
 
 /**
  * @param limit bytes
@@ -56,13 +60,13 @@ function linkOr(otherwise: () => Promise<void>, existing: string, path: string):
 export async function readFileUpTo(limit: number, path: string, unfit: () => LazyCredError): Promise<Buffer | null> {
   try {
     // A pipe must not hold anybody up.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      const stats = await file.stat()
+      const stats = fstatSync(fd)
       if (!stats.isFile() || stats.size > limit) throw unfit()
-      return await file.readFile()
+      return stats.size <= SMALL ? readFileSync(fd) : await promisify(readFile)(fd)
     } finally {
-      await file.close()
+      closeSync(fd)
     }
   } catch (error) {
     if (isOneOf(error, ['ENOENT'])) return null
@@ -81,7 +85,7 @@ async function viaTemporaryFile(path: string, bytes: Buffer, put: (temporary: st
   } catch (error) {
     throw storageError(error, path)
   } finally {
-    await rm(temporary, { force: true }).catch(() => undefined)
+    await fs.rm(temporary, { force: true }).catch(() => undefined)
   }
   await removeLeftovers(folder, path).catch(() => undefined)
 }
@@ -100,11 +104,11 @@ const tidied = new Set<string>()
 async function removeLeftovers(folder: string, written: string): Promise<void> {
   if (tidied.has(folder)) return
   tidied.add(folder)
-  const { mtimeMs } = await stat(written)
-  const temporaries = (await readdir(folder)).filter((name) => TEMPORARY.test(name))
+  const { mtimeMs } = await fs.stat(written)
+  const temporaries = (await fs.readdir(folder)).filter((name) => TEMPORARY.test(name))
   for (const name of temporaries.slice(0, MOST_LEFTOVERS)) {
     const path = join(folder, name)
-    if (mtimeMs - (await stat(path)).mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true })
+    if (mtimeMs - (await fs.stat(path)).mtimeMs > LEFT_BEHIND_MS) await fs.rm(path, { force: true })
   }
 }
 
@@ -112,7 +116,7 @@ async function removeLeftovers(folder: string, written: string): Promise<void> {
 async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return
   await makeFolder(dirname(folder))
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+  await fs.mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     // By somebody else meanwhile; or it is a file, as what comes next will say.
     if (!isOneOf(error, ['EEXIST'])) throw error
   })
@@ -121,7 +125,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory()
+    return (await fs.stat(path)).isDirectory()
   } catch (error) {
     if (isOneOf(error, ['ENOENT'])) return false
     throw error
@@ -129,7 +133,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
+  const file = await fs.open(path, 'wx', 0o600)
   try {
     await file.writeFile(bytes)
     await file.sync()
@@ -144,7 +148,7 @@ const NOT_FOR_FOLDERS = ['EACCES', 'EPERM', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSU
 /** Without it a power cut could undo what was done in the folder. Where it cannot be had, all else still holds. */
 async function makeDurable(folder: string): Promise<void> {
   try {
-    const handle = await open(folder, 'r')
+    const handle = await fs.open(folder, 'r')
     try {
       await handle.sync()
     } finally {

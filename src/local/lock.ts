@@ -1,10 +1,8 @@
 /** One writer at a time, across processes: a lock is a file beside the one that it is for, made where there is none. */
 import { randomUUID } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { promises as fs, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { promises as timers } from 'node:timers'
 import { LazyCredError, printable } from '../errors.js'
 
 /** Far longer than the work takes. Of a holder on another machine nobody can say whether it lives. */
@@ -17,7 +15,9 @@ const LONGEST_PAUSE_MS = 20
 export type AssertHeld = () => Promise<void>
 
 /** Where process ids mean something: a machine, and of it the containers that share them. */
-const HERE = `${hostname()}${pidNamespace()}`.replaceAll(' ', '')
+function here(): string {
+  return `${hostname()}${pidNamespace()}`.replaceAll(' ', '')
+}
 
 function pidNamespace(): string {
   try {
@@ -41,7 +41,7 @@ export async function whileLocked<Result>(
   const lock = `${path}.lock`
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const token = `${HERE} ${process.pid} ${randomUUID()}`
+    const token = `${here()} ${process.pid} ${randomUUID()}`
     await acquire(lock, token, deadline)
     try {
       return await work(() => assertHeld(lock, token))
@@ -62,20 +62,25 @@ async function acquire(lock: string, token: string, deadline: number): Promise<v
   while (!(await take(lock, token))) {
     if (Date.now() > deadline) throw busy(lock)
     const holder = await holderOf(lock)
-    if (holder !== seen.holder) seen = { holder, sinceMs: performance.now() }
+    if (holder !== seen.holder) seen = { holder, sinceMs: nowMs() }
     // By our own clock: that of a file server may be another.
-    if (holder !== undefined && isAbandoned(holder, performance.now() - seen.sinceMs)) await moveAway(lock, holder)
-    await sleep(Math.random() * LONGEST_PAUSE_MS)
+    if (holder !== undefined && isAbandoned(holder, nowMs() - seen.sinceMs)) await moveAway(lock, holder)
+    await timers.setTimeout(Math.random() * LONGEST_PAUSE_MS)
   }
+}
+
+/** Of a clock that nobody sets. */
+function nowMs(): number {
+  return process.uptime() * 1000
 }
 
 async function take(lock: string, token: string): Promise<boolean> {
   try {
-    await writeFile(lock, token, { flag: 'wx', mode: 0o600 })
+    await fs.writeFile(lock, token, { flag: 'wx', mode: 0o600 })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    await rm(lock, { force: true }).catch(() => undefined)
+    await fs.rm(lock, { force: true }).catch(() => undefined)
     throw error
   }
 }
@@ -83,7 +88,7 @@ async function take(lock: string, token: string): Promise<boolean> {
 /** What cannot be released any more is found abandoned later; it must not hide how the work went. */
 async function release(lock: string, token: string): Promise<void> {
   try {
-    if ((await holderOf(lock)) === token) await rm(lock, { force: true })
+    if ((await holderOf(lock)) === token) await fs.rm(lock, { force: true })
   } catch {
     return
   }
@@ -91,7 +96,7 @@ async function release(lock: string, token: string): Promise<void> {
 
 async function holderOf(lock: string): Promise<string | undefined> {
   try {
-    return await readFile(lock, 'utf8')
+    return await fs.readFile(lock, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
@@ -107,10 +112,10 @@ function isAbandoned(holder: string, unchangedMs: number): boolean {
 async function moveAway(lock: string, abandoned: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`
   try {
-    await rename(lock, aside)
+    await fs.rename(lock, aside)
     // Of two who found it abandoned, the slower one may hold the lock of the faster one now: back with it.
-    if ((await holderOf(aside)) !== abandoned) await link(aside, lock).catch(() => undefined)
-    await rm(aside, { force: true })
+    if ((await holderOf(aside)) !== abandoned) await fs.link(aside, lock).catch(() => undefined)
+    await fs.rm(aside, { force: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
@@ -118,7 +123,7 @@ async function moveAway(lock: string, abandoned: string): Promise<void> {
 
 function isDead(holder: string): boolean {
   const [place, pid] = holder.split(' ')
-  if (place !== HERE || pid === undefined) return false
+  if (place !== here() || pid === undefined) return false
   try {
     process.kill(Number(pid), 0)
     return false

@@ -3,7 +3,7 @@
  * before it still unwrap what they wrapped.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { promises as fs } from 'node:fs'
 import { decodeInPlace, encode } from '../base64.js'
 import { LazyCredError, printable } from '../errors.js'
 import { createFile, readFileUpTo, replaceFile, storageError } from './files.js'
@@ -101,7 +101,7 @@ async function findMasterKeys(file: string): Promise<Buffer[] | null> {
 /** What begins with a dot is a temporary file, or a file manager's. */
 async function holdsRecords(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).some((name) => !name.startsWith('.'))
+    return (await fs.readdir(folder)).some((name) => !name.startsWith('.'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw storageError(error, folder)

@@ -102,8 +102,7 @@ describe('the package', () => {
     expect(Object.keys(dependencies)).toEqual([
       '@aws-sdk/client-kms',
       '@aws-sdk/client-s3',
-      'commander',
-      'progress',
+      '@smithy/node-http-handler',
       'yaml',
     ])
     expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])

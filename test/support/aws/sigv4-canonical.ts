@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { AwsRequest } from './http.js'
 
-export type Service = 's3' | 'kms'
+export type Service = 's3' | 'kms' | 'sts'
 
 /** The credential scope: `DATE/REGION/SERVICE/aws4_request`. */
 export interface Scope {

@@ -10,15 +10,19 @@ const BASIC_CONSTRAINTS = '551d13'
 const SUBJECT_ALT_NAME = '551d11'
 const ECDSA_WITH_SHA256 = '2a8648ce3d040302'
 
-export interface CertificateOptions {
-  /** Default: localhost and 127.0.0.1. Given, it is for this host and for no address. */
-  readonly host?: string
-  /** When it ends, in milliseconds since 1970; default: in a day. */
-  readonly notAfter?: number
-}
+/**
+ * @typedef {object} CertificateOptions
+ * @property {string} [host] default: localhost, 127.0.0.1 and ::1; given, it is for this host and for no address
+ * @property {number} [notAfter] when it ends, in milliseconds since 1970; default: in a day
+ */
 
-/** A certificate that is valid since two days ago, signed by itself: `cert` is also the CA to trust. */
-export function selfSignedCertificate(options: CertificateOptions = {}): { cert: string; key: string } {
+/**
+ * A certificate that is valid since two days ago, signed by itself: `cert` is also the CA to trust.
+ *
+ * @param {CertificateOptions} options
+ * @returns {{ cert: string, key: string }}
+ */
+export function selfSignedCertificate(options = {}) {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(oid(ECDSA_WITH_SHA256))
   const body = certificateBody(options, algorithm, pair.publicKey.export({ type: 'spki', format: 'der' }))
@@ -32,38 +36,47 @@ export function selfSignedCertificate(options: CertificateOptions = {}): { cert:
   }
 }
 
-function certificateBody(options: CertificateOptions, algorithm: Buffer, publicKey: Buffer): Buffer {
-  const { host, notAfter = Date.now() + DAY_MS } = options
+/** @param {CertificateOptions} options @param {Buffer} algorithm @param {Buffer} publicKey */
+function certificateBody({ host, notAfter = Date.now() + DAY_MS }, algorithm, publicKey) {
   const version3 = der(0xa0, der(0x02, Buffer.of(2)))
   const serial = der(0x02, Buffer.of(1), randomBytes(8))
   const name = sequence(der(0x31, sequence(oid(COMMON_NAME), der(0x0c, Buffer.from('loopback test server')))))
   const validity = sequence(utcTime(Date.now() - 2 * DAY_MS), utcTime(notAfter))
   const isAuthority = sequence(der(0x01, Buffer.of(0xff)))
-  const address = host === undefined ? [der(0x87, Buffer.of(127, 0, 0, 1))] : []
-  const alternatives = sequence(...address, der(0x82, Buffer.from(host ?? 'localhost')))
+  const addresses = [der(0x87, Buffer.of(127, 0, 0, 1)), der(0x87, Buffer.alloc(15), Buffer.of(1))]
+  const alternatives = sequence(...(host === undefined ? addresses : []), der(0x82, Buffer.from(host ?? 'localhost')))
   const extensions = sequence(extension(BASIC_CONSTRAINTS, isAuthority), extension(SUBJECT_ALT_NAME, alternatives))
   return sequence(version3, serial, algorithm, name, validity, name, publicKey, der(0xa3, extensions))
 }
 
-function extension(identifier: string, value: Buffer): Buffer {
+/** @param {string} identifier @param {Buffer} value */
+function extension(identifier, value) {
   return sequence(oid(identifier), der(0x04, value))
 }
 
-function sequence(...parts: Buffer[]): Buffer {
+/** @param {Buffer[]} parts */
+function sequence(...parts) {
   return der(0x30, ...parts)
 }
 
-function oid(hex: string): Buffer {
+/** @param {string} hex */
+function oid(hex) {
   return der(0x06, Buffer.from(hex, 'hex'))
 }
 
-function utcTime(time: number): Buffer {
+/** @param {number} time */
+function utcTime(time) {
   const digits = new Date(time).toISOString().replace(/[-:T]|\.\d{3}/g, '')
   return der(0x17, Buffer.from(digits.slice(2)))
 }
 
-/** Tag, length, value. */
-function der(tag: number, ...parts: Buffer[]): Buffer {
+/**
+ * Tag, length, value.
+ *
+ * @param {number} tag @param {Buffer[]} parts
+ * @returns {Buffer}
+ */
+function der(tag, ...parts) {
   const value = Buffer.concat(parts)
   const { length } = value
   const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
