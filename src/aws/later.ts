@@ -3,7 +3,7 @@ import type { EncryptionContext } from '../context.js'
 import type { KeyWrapper, RecordStore, StoredRecord } from '../ports.js'
 import type { Condition, Version } from '../version.js'
 import type { KmsKeyWrapper } from './kms-key-wrapper.js'
-import { meanwhile } from './rehearsal.js'
+import { meanwhile } from './meanwhile.js'
 import type { S3RecordStore } from './s3-record-store.js'
 
 export interface Loaded {

@@ -78,6 +78,26 @@ describe('the package', () => {
     expect(licences).toMatch(/Apache License[^]*MIT License/)
   })
 
+  it('needs nothing that it does not name: other packages cannot count on being there', () => {
+    const { dependencies } = readJson('package.json') as { dependencies: Record<string, string> }
+    const files = readdirSync(join(PROJECT, 'dist')).filter((name) => name.endsWith('.js'))
+    const imported = files.flatMap((name) =>
+      Array.from(readFileSync(join(PROJECT, 'dist', name), 'utf8').matchAll(/(?:from|import\() ?"([^".][^"]*)"/g)),
+    )
+    const packages = imported.map(([, id = '']) => /^(@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? id)
+    const foreign = new Set(packages.filter((name) => !name.startsWith('node:')))
+    expect([...foreign].sort()).toEqual(Object.keys(dependencies).sort())
+  })
+
+  it('opens connections before it loads the AWS SDK: what opens them does not need it', () => {
+    const library = readFileSync(join(PROJECT, 'dist/aws.js'), 'utf8').matchAll(/^import .* from "([^"]+)"/gm)
+    const imported = Array.from(library, ([, id = '']) => id)
+    expect(imported).toContain('node:https')
+    expect(imported.filter((id) => !id.startsWith('node:'))).toEqual([])
+    const command = readFileSync(join(PROJECT, 'dist/command/aws.cjs'), 'utf8')
+    expect(command.match(/.{4}require\("\.\/aws-sdk\.cjs"\)/g)).toEqual([expect.stringMatching(/^\(\)=>require/)])
+  })
+
   it('runs nothing when it is installed', () => {
     const { scripts } = readJson('package.json') as { scripts: Record<string, string> }
     expect(Object.keys(scripts).filter((name) => isRunAtInstall(name) || name === 'prepare')).toEqual([])
