@@ -44,9 +44,9 @@ export class LazyCred {
    * @param config fields as in `.lazycred`; without it the configuration is searched, see the README
    * @throws LazyCredError `VALUE_INVALID` where `maxAgeMs` is no number of milliseconds
    */
-  constructor(config: Config | null = null, options: LazyCredOptions = {}) {
+  constructor(config: Config | null = null, options: LazyCredOptions | null = null) {
     this.#config = typeof config === 'object' && !Array.isArray(config) && config !== null ? { ...config } : config
-    this.#options = options
+    this.#options = options ?? {}
     this.#reads = new SharedReads(maxAgeOf(options))
   }
 
@@ -83,7 +83,7 @@ export class LazyCred {
     try {
       assertList(names)
       await this.#open()
-      return allOrErrors(await Promise.allSettled(names.map((name) => this.get(name, options))))
+      return allOrErrors(await Promise.allSettled(Array.from(names, (name) => this.get(name, options))))
     } catch (error) {
       throw asLazyCredError(error, {})
     }

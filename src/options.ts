@@ -25,7 +25,8 @@ export interface PutOptions {
 }
 
 /** @throws LazyCredError `VALUE_INVALID` */
-export function maxAgeOf({ maxAgeMs = 0 }: LazyCredOptions): number {
+export function maxAgeOf(options: LazyCredOptions | null): number {
+  const { maxAgeMs = 0 } = options ?? {}
   if (typeof maxAgeMs === 'number' && maxAgeMs >= 0) return maxAgeMs
   throw new LazyCredError('VALUE_INVALID', 'maxAgeMs must be a number of milliseconds, 0 or more')
 }

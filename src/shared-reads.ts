@@ -10,6 +10,12 @@ interface Flight {
   passengers: number
 }
 
+/** Writes of one name that are under way, and whether there ever were two at the same time since the first of them. */
+interface Writes {
+  running: number
+  overlapped: boolean
+}
+
 interface Kept {
   readonly secret: VersionedSecret
   readonly untilMs: number
@@ -27,7 +33,7 @@ export class SharedReads {
   readonly #maxAgeMs: number
   readonly #flights = new Map<string, Flight>()
   readonly #kept = new Map<string, Kept>()
-  readonly #writes = new Map<string, object>()
+  readonly #writes = new Map<string, Writes>()
 
   /** @param maxAgeMs how long values are kept; 0 for not at all */
   constructor(maxAgeMs: number) {
@@ -56,22 +62,32 @@ export class SharedReads {
    */
   async write(name: string, value: Uint8Array, store: () => Promise<Version>): Promise<Version> {
     const copy = this.#maxAgeMs > 0 ? copyOf(value) : undefined
-    const mine = {}
-    this.forget(name)
-    this.#writes.set(name, mine)
+    const writes = this.#beginWrite(name)
+    let isKept = false
     try {
       const version = await store()
       this.forget(name)
-      if (copy !== undefined && this.#writes.get(name) === mine) this.#keep(name, { value: copy, ...version })
+      if (copy !== undefined && !writes.overlapped) {
+        this.#keep(name, { value: copy, ...version })
+        isKept = true
+      }
       return version
     } catch (error) {
       // It may have happened all the same.
       this.forget(name)
-      copy?.fill(0)
       throw error
     } finally {
-      if (this.#writes.get(name) === mine) this.#writes.delete(name)
+      if (!isKept) copy?.fill(0)
+      if (--writes.running === 0) this.#writes.delete(name)
     }
+  }
+
+  #beginWrite(name: string): Writes {
+    this.forget(name)
+    const writes = this.#writes.get(name) ?? { running: 0, overlapped: false }
+    if (writes.running++ > 0) writes.overlapped = true
+    this.#writes.set(name, writes)
+    return writes
   }
 
   /** Reads that have begun are no longer joined, and what is kept is wiped. */

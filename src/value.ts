@@ -9,12 +9,17 @@ import { decodeUtf8 } from './utf8.js'
  * @throws LazyCredError `VALUE_INVALID`, `VALUE_TOO_LARGE`
  */
 export function bytesOf(value: unknown): Buffer {
-  if (types.isUint8Array(value)) return plain(value)
+  if (types.isUint8Array(value)) return fitting(plain(value))
   if (typeof value !== 'string')
     throw new LazyCredError('VALUE_INVALID', `a value is text or bytes, not ${typeof value}`)
   if (!value.isWellFormed()) throw new LazyCredError('VALUE_INVALID', 'the text is not well-formed Unicode')
   assertFits(Buffer.byteLength(value))
   return Buffer.from(value)
+}
+
+function fitting(bytes: Buffer): Buffer {
+  assertFits(bytes.length)
+  return bytes
 }
 
 /** The very bytes, whatever a subclass makes of the methods of its arrays. */

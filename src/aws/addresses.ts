@@ -50,8 +50,9 @@ function filesMayTell(): boolean {
 
 /** Read only where it is a file: from a pipe, what was read would be missing when the SDK reads it. */
 function mayTell(variable: string, otherwise: string): boolean {
-  const path = textOf(variable) || join(homedir(), otherwise)
   try {
+    // A user whom the machine does not know has no home.
+    const path = textOf(variable) || join(homedir(), otherwise)
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return false
     return !statSync(path).isFile() || /endpoint|fips|dualstack|services/i.test(readFileSync(path, 'utf8'))
   } catch {

@@ -12,6 +12,9 @@ interface Early {
 
 type Created = (error: Error | null, stream: Duplex) => void
 
+/** One that no request has come for by then was opened in vain. */
+const UNUSED_MS = 10_000
+
 /**
  * Opens connections before anything is there to be sent, so that the handshakes take place while the SDK is loaded, and
  * KMS's while S3 answers. The first request to such an address gets the connection, ready or under way. One that has died
@@ -24,16 +27,23 @@ export class EarlyAgent extends Agent {
   /** Never throws, and keeps no process from ending. */
   open(address: Address): void {
     const { host, port } = address
+    const name = nameOf(host, port)
+    if (this.#early.has(name)) return
     const tcp = connect({ host, port, noDelay: true }).on('error', ignore).unref()
     const early: Early = { tcp }
     // For each address of the host that it tries, it has another handle: TLS on one that is given up ends the process.
     tcp.on('connectionAttempt', () => tcp.unref())
     tcp.once('connect', () => {
-      early.secure = this.#secure(tcp, address).on('error', ignore)
+      this.#secure(early, address)
     })
-    this.#early.set(nameOf(host, port), early)
+    this.#early.set(name, early)
     // Node connects when what it is doing is done; the certificates of all authorities are read meanwhile.
-    setImmediate(() => this.#secureContext())
+    setImmediate(() => {
+      this.#tryContext()
+    })
+    setTimeout(() => {
+      if (this.#early.get(name) === early) this.#take(name)?.tcp.destroy()
+    }, UNUSED_MS).unref()
   }
 
   override createConnection(options: RequestOptions, callback?: Created): Duplex | null | undefined {
@@ -48,30 +58,50 @@ export class EarlyAgent extends Agent {
     const { tcp } = early
     const settle = (): void => {
       tcp.off('connect', settle).off('close', settle)
-      const stream = early.secure?.off('error', ignore).ref() ?? super.createConnection(options, callback)
-      if (stream) callback(null, stream)
+      try {
+        const stream = early.secure?.off('error', ignore).ref() ?? super.createConnection(options, callback)
+        if (stream) callback(null, stream)
+      } catch (error) {
+        callback(error as Error, tcp)
+      }
     }
     // Whoever waits for it has a time limit, which keeps the process.
     tcp.once('connect', settle).once('close', settle)
   }
 
-  #secure(socket: Socket, { host, port }: Address): TLSSocket {
+  /** Where TLS cannot be had as it is configured, the request says so. */
+  #secure(early: Early, { host, port }: Address): void {
+    const secureContext = this.#tryContext()
+    if (secureContext === undefined) {
+      early.tcp.destroy()
+      return
+    }
     const servername = isIP(host) === 0 ? host : ''
-    const options = { ...this.options, host, port, servername, socket, secureContext: this.#secureContext() }
-    return super.createConnection(options) as TLSSocket
+    const options = { ...this.options, host, port, servername, socket: early.tcp, secureContext }
+    early.secure = (super.createConnection(options) as TLSSocket).on('error', ignore)
   }
 
-  #secureContext(): SecureContext {
-    return (this.#context ??= createSecureContext())
+  #tryContext(): SecureContext | undefined {
+    try {
+      return (this.#context ??= createSecureContext())
+    } catch {
+      return undefined
+    }
   }
 
   #take(name: string): Early | undefined {
     const early = this.#early.get(name)
     this.#early.delete(name)
-    if (early === undefined || early.tcp.destroyed || early.secure?.destroyed === true) return undefined
-    if (early.secure?.writable === false) return undefined
-    return early
+    if (early === undefined || isFresh(early)) return early
+    early.tcp.destroy()
+    return undefined
   }
+}
+
+/** What a server says before it was asked is no answer: that it waited too long for a request, mostly. */
+function isFresh({ tcp, secure }: Early): boolean {
+  if (tcp.destroyed || secure === undefined) return !tcp.destroyed
+  return !secure.destroyed && secure.writable && secure.readableLength === 0 && !secure.readableEnded
 }
 
 function nameOf(host: string | null | undefined, port: number | string | null | undefined): string {

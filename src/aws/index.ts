@@ -8,11 +8,13 @@ import type { S3Settings } from './s3-record-store.js'
 
 /** More than one server likes to take from one client, and AWS's own limit in the SDK. */
 const MAX_CONNECTIONS = 50
+/** As many as there may be besides those that large puts have for themselves, one each. */
+const MAX_IDLE = 18
 
 /** Records in an S3 bucket, data keys wrapped by KMS; credentials from the SDK's default chain and nowhere else. */
 export function openAws(settings: S3Settings & KmsSettings, log: Logger): { store: RecordStore; wrapper: KeyWrapper } {
   const { region, bucket } = settings
-  const agent = new EarlyAgent({ keepAlive: true, maxSockets: MAX_CONNECTIONS })
+  const agent = new EarlyAgent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: MAX_IDLE })
   const load = once(async () => {
     // What is to be opened sets out before this takes all the time there is.
     await new Promise(setImmediate)

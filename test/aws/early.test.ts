@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { createServer as createTlsServer } from 'node:tls'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { selfSignedCertificate } from '../support/aws/certificate.js'
 import { faces } from '../support/faces.js'
 import { outcome, printed } from '../support/outcome.js'
@@ -72,6 +75,45 @@ describe.each(faces)('for $face, connections are opened early', (face) => {
       expect([treatment, outcome(await face.put(world.sandbox, 'new'))]).toEqual([treatment, printed('')])
     })
     await Promise.all(lost)
+  })
+
+  it('and one that a server has given up, with an answer to what nobody asked, is not used', async () => {
+    const world = await startWorld()
+    const { cert, key } = selfSignedCertificate()
+    const plain = await startStandIns()
+    let count = 0
+    const front = createTlsServer({ cert, key }, (socket) => {
+      socket.on('error', () => undefined)
+      if (++count > 1) socket.pipe(connect(plain.s3.port, '127.0.0.1')).pipe(socket)
+      else setTimeout(() => socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'), 100)
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void front.close())
+    await once(front, 'listening')
+    plain.kms.inject({ kind: 'delay', at: 'headers', ms: 1000 }, { operation: 'Encrypt' })
+    const { port } = front.address() as AddressInfo
+    const env = {
+      AWS_ENDPOINT_URL_S3: `https://127.0.0.1:${port}`,
+      AWS_ENDPOINT_URL_KMS: plain.kms.url,
+      NODE_EXTRA_CA_CERTS: await world.sandbox.write('front.pem', cert),
+    }
+    expect(outcome(await face.put(world.sandbox, 'new', env))).toEqual(printed(''))
+    expect(count).toBe(2)
+  })
+
+  it('where one endpoint is both services, there is one', async () => {
+    const world = await startWorld()
+    const env = {
+      AWS_ENDPOINT_URL_S3: `https://127.0.0.1:${world.toS3.port}`,
+      AWS_ENDPOINT_URL_KMS: `https://127.0.0.1:${world.toS3.port}`,
+    }
+    await face.get(world.sandbox, env)
+    expect(await world.toS3.count()).toBe(1)
+  })
+
+  it('and where TLS cannot be had, the error is one like any other', async () => {
+    const world = await startWorld()
+    const { status, stderr } = await face.get(world.sandbox, { NODE_OPTIONS: '--tls-cipher-list=NONSENSE' })
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/[A-Z_]+: S3 /) as string })
   })
 
   it('and what is rehearsed while an answer is awaited is never sent', async () => {

@@ -44,6 +44,14 @@ describe('getMany', () => {
     for (const { message } of error.errors ?? []) expect(error.message).toContain(message)
   })
 
+  it('takes no hole in the list for a secret', async () => {
+    const lazycred = await openFolder()
+    expect((await refusal(lazycred.getMany(new Array<string>(2)))).errors?.map(({ code }) => code)).toEqual([
+      'NAME_INVALID',
+      'NAME_INVALID',
+    ])
+  })
+
   it('says once what keeps it from beginning', async () => {
     const lazycred = new LazyCred({ local: '' })
     expect((await refusal(lazycred.getMany(['one', 'two']))).code).toBe('CONFIG_INVALID')

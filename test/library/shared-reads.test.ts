@@ -137,6 +137,25 @@ describe('maxAgeMs', () => {
     }
   })
 
+  it('of two puts keeps none where the one that began first may have come last', async () => {
+    const { open, kms } = await startInProcess()
+    const lazycred = open({ maxAgeMs: LONG_MS })
+    await lazycred.put('db', 'old')
+    kms.inject({ kind: 'delay', at: 'headers', ms: 200 }, { operation: 'Encrypt', times: 1 })
+    const first = lazycred.put('db', 'first')
+    while (kms.requests.length < 2) await new Promise(setImmediate)
+    await Promise.all([first, lazycred.put('db', 'second')])
+    expect(await lazycred.get('db')).toBe(await open().get('db'))
+  })
+
+  it('does not copy what is too large before it refuses it', async () => {
+    const { open } = await startInProcess()
+    const before = process.memoryUsage().rss
+    const huge = new Uint8Array(2 ** 31)
+    await expect(open({ maxAgeMs: LONG_MS }).put('db', huge)).rejects.toMatchObject({ code: 'VALUE_TOO_LARGE' })
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 30)
+  })
+
   it('is forgotten by a rewrap, which changes the etag', async () => {
     const { open, kms } = await startInProcess()
     const lazycred = open({ maxAgeMs: LONG_MS })
