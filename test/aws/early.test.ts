@@ -102,11 +102,11 @@ describe.each(faces)('for $face, connections are opened early', (face) => {
 
   it('where one endpoint is both services, there is one', async () => {
     const world = await startWorld()
-    const env = {
-      AWS_ENDPOINT_URL_S3: `https://127.0.0.1:${world.toS3.port}`,
-      AWS_ENDPOINT_URL_KMS: `https://127.0.0.1:${world.toS3.port}`,
-    }
-    await face.get(world.sandbox, env)
+    // Of a secret that is not there: one request, of one service.
+    await world.sandbox.write('.lazycred', '{"s3_path": "vault/other/", "key_alias": "lazy", "region": "us-east-1"}')
+    const url = `https://127.0.0.1:${world.toS3.port}`
+    const { stderr } = await face.get(world.sandbox, { AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_KMS: url })
+    expect(stderr).toContain('NOT_FOUND')
     expect(await world.toS3.count()).toBe(1)
   })
 
@@ -144,7 +144,8 @@ describe.each(faces)('for $face, connections are opened early', (face) => {
       const env = { ...endpoints('localhost', world), ...(await resolveTo(world, addresses)) }
       expect([addresses, outcome(await face.get(world.sandbox, env))]).toEqual([addresses, printed('value')])
     }
-    expect(await counts(world)).toEqual([2, 2])
+    // On a machine that is slow, Node gives up on an address after 250 ms, and a connection is lost: that costs time only.
+    for (const count of await counts(world)) expect(count).toBeGreaterThanOrEqual(2)
   })
 
   it('and keep nobody waiting where there is no such secret, though KMS is silent', async () => {
