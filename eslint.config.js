@@ -25,6 +25,7 @@ const ground = nouns(
   'utf8',
   'ports',
   'context',
+  'clock',
   'gate',
   'shared-reads',
   'options',

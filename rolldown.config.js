@@ -154,7 +154,7 @@ const library = defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     // What is loaded with `import` is two files, this and the entry.
-    codeSplitting: { groups: [{ name: 'common', test: /src[\\/](errors|context|binding|utf8)\.ts$/ }] },
+    codeSplitting: { groups: [{ name: 'common', test: /src[\\/](errors|context|binding|utf8|clock)\.ts$/ }] },
   },
 })
 

@@ -1,3 +1,4 @@
+import { nowMs } from './clock.js'
 import type { Version } from './version.js'
 
 /** A secret, and which writing of it. */
@@ -131,11 +132,6 @@ export class SharedReads {
     const kept = this.#kept.get(name)
     return kept !== undefined && nowMs() < kept.untilMs ? kept.secret : undefined
   }
-}
-
-/** Of a clock that nobody sets. */
-function nowMs(): number {
-  return process.uptime() * 1000
 }
 
 function copied({ value, ...version }: VersionedSecret): VersionedSecret {

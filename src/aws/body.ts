@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { nowMs } from '../clock.js'
 import { LazyCredError } from '../errors.js'
 import { callLimitMs, tookTooLong } from './limits.js'
 
@@ -23,11 +24,11 @@ export async function collect(body: unknown, length: number | undefined, limit: 
 
 /** Silence ends a connection; this ends what comes drop by drop. */
 async function* inTime(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const begin = process.uptime() * 1000
+  const begin = nowMs()
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (process.uptime() * 1000 - begin > callLimitMs(size)) throw tookTooLong()
+    if (nowMs() - begin > callLimitMs(size)) throw tookTooLong()
     yield chunk
   }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { promises as fs, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { promises as timers } from 'node:timers'
+import { nowMs } from '../clock.js'
 import { LazyCredError, printable } from '../errors.js'
 
 /** Far longer than the work takes. Of a holder on another machine nobody can say whether it lives. */
@@ -67,11 +68,6 @@ async function acquire(lock: string, token: string, deadline: number): Promise<v
     if (holder !== undefined && isAbandoned(holder, nowMs() - seen.sinceMs)) await moveAway(lock, holder)
     await timers.setTimeout(Math.random() * LONGEST_PAUSE_MS)
   }
-}
-
-/** Of a clock that nobody sets. */
-function nowMs(): number {
-  return process.uptime() * 1000
 }
 
 async function take(lock: string, token: string): Promise<boolean> {
