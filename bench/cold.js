@@ -85,8 +85,11 @@ async function awsCommands(world, aws) {
   const blob = join(world.folder, 'blob')
   writeFileSync(blob, 'wrapped')
   const shell = (/** @type {string} */ line) => ['/bin/sh', '-c', line]
-  const put = `${aws} kms encrypt --key-id alias/bench --plaintext fileb://${blob} >/dev/null && ${aws} s3 cp --quiet ${blob} s3://bench/aws`
-  const get = `${aws} s3 cp --quiet s3://bench/aws - >/dev/null && ${aws} kms decrypt --ciphertext-blob fileb://${blob} >/dev/null`
+  // CLIs before 2.13 do not know the variables.
+  const s3 = `${aws} s3 cp --quiet --endpoint-url ${env.AWS_ENDPOINT_URL_S3} --no-verify-ssl`
+  const kms = `${aws} kms --endpoint-url ${env.AWS_ENDPOINT_URL_KMS} --no-verify-ssl`
+  const put = `${kms} encrypt --key-id alias/bench --plaintext fileb://${blob} >/dev/null && ${s3} ${blob} s3://bench/aws`
+  const get = `${s3} s3://bench/aws - >/dev/null && ${kms} decrypt --ciphertext-blob fileb://${blob} >/dev/null`
   const commands = [
     { name: 'aws put', argv: shell(put), env },
     { name: 'aws get', argv: shell(get), env },

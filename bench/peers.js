@@ -3,6 +3,8 @@ import { interleave, ratios, run, RUNS, spread } from './measure.js'
 
 const { PATH = '', HOME = '' } = process.env
 const PYTHONS = ['/usr/bin/python3', 'python3']
+/** The system's own first: nothing stands between it and its user, as a shim does. */
+const AWS_CLIS = ['/usr/bin/aws', 'aws']
 const OTHERS = ['chamber', 'credstash', 'sops', 'fnox', 'op', 'vault', 'gopass']
 
 /** @param {string} imports @returns {Promise<string | undefined>} a Python that has these */
@@ -20,7 +22,10 @@ export function findPythonOriginal() {
 
 /** @returns {Promise<string | undefined>} */
 export async function findAwsCli() {
-  return (await works(['aws', '--version'])) ? 'aws' : undefined
+  for (const aws of AWS_CLIS) {
+    if (await works([aws, '--version'])) return aws
+  }
+  return undefined
 }
 
 /**

@@ -35,6 +35,8 @@ async function answerAsS3(request, response) {
   const path = (request.url ?? '').replace(/\?.*/, '')
   const body = await bodyOf(request)
   if (request.method === 'PUT') objects.set(path, { body, etag: createHash('md5').update(body).digest('hex') })
+  const isBucket = /^\/[^/]*\/?$/.test(path)
+  if (isBucket) return response.end()
   const object = objects.get(path)
   if (object === undefined) return response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
   response.setHeader('ETag', `"${object.etag}"`)
