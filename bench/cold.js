@@ -86,8 +86,8 @@ async function awsCommands(world, aws) {
   writeFileSync(blob, 'wrapped')
   const shell = (/** @type {string} */ line) => ['/bin/sh', '-c', line]
   // CLIs before 2.13 do not know the variables.
-  const s3 = `${aws} s3 cp --quiet --endpoint-url ${env.AWS_ENDPOINT_URL_S3} --no-verify-ssl`
-  const kms = `${aws} kms --endpoint-url ${env.AWS_ENDPOINT_URL_KMS} --no-verify-ssl`
+  const s3 = `${aws} s3 cp --quiet --endpoint-url ${env['AWS_ENDPOINT_URL_S3']} --no-verify-ssl`
+  const kms = `${aws} kms --endpoint-url ${env['AWS_ENDPOINT_URL_KMS']} --no-verify-ssl`
   const put = `${kms} encrypt --key-id alias/bench --plaintext fileb://${blob} >/dev/null && ${s3} ${blob} s3://bench/aws`
   const get = `${s3} s3://bench/aws - >/dev/null && ${kms} decrypt --ciphertext-blob fileb://${blob} >/dev/null`
   const commands = [
