@@ -82,7 +82,8 @@ describeEverywhere('any string as a name', (place) => {
 
   it('is so too on the command', async () => {
     const { lazycred, prefix } = await place.open()
-    const words = names.filter((name) => !name.includes('\0') && name.isWellFormed())
+    // U+FFFD is what Node makes of an argument that is not UTF-8, so the command refuses it: test/cli tries that.
+    const words = names.filter((name) => !/[\0\ufffd]/.test(name) && name.isWellFormed())
     for (const name of fc.sample(words, 8)) {
       const put = outcome(await lazycred(['put', '--', name], { input: 'value' }))
       const got = outcome(await lazycred(['get', '--', name]))
